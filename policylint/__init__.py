@@ -1,0 +1,1 @@
+"""policylint: what AWS Organizations makes of your policies, before AWS does."""

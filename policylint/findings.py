@@ -1,0 +1,91 @@
+"""What policylint tells: a finding, its outcome and severity, and the place it points at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from policylint.document import Document
+
+
+class Outcome(StrEnum):
+    """What AWS does about the fault that a finding names."""
+
+    REJECTED = "rejected"  # refuses to save or to attach the document
+    WITHHELD = "withheld"  # the merged policy is invalid: accounts stay on their last valid one
+    IGNORED = "ignored"  # accepts the document and silently drops a part of it
+    FAILS = "fails"  # makes the plan, but backups fail or are never made
+    RISK = "risk"  # works, against good practice
+
+
+class Severity(StrEnum):
+    """How loud a finding is, loudest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+DEFAULT_SEVERITY = {
+    Outcome.REJECTED: Severity.ERROR,
+    Outcome.WITHHELD: Severity.ERROR,
+    Outcome.IGNORED: Severity.WARNING,
+    Outcome.FAILS: Severity.ERROR,
+    Outcome.RISK: Severity.WARNING,
+}
+
+
+class Place(NamedTuple):
+    """A place in a document: symbolic (a JSON pointer) until a report asks for line and column."""
+
+    document: Document
+    pointer: str = ""
+    part: Literal["key", "value"] = "value"
+
+
+class Related(NamedTuple):
+    """Another place that explains a finding, with a short sentence on why."""
+
+    place: Place
+    message: str
+
+
+class AwsError(NamedTuple):
+    """How AWS itself reports the fault (ListEffectivePolicyValidationErrors)."""
+
+    error_code: str
+    path_to_error: str
+
+
+class Fault(NamedTuple):
+    """What a check yields: a place and a sentence; a plain (place, sentence) pair will do too."""
+
+    place: Place
+    message: str
+    related: tuple[Related, ...] = ()
+    aws: AwsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedAccounts:
+    """The accounts that a finding reaches, folded: whole OUs by path, the rest by id (or name, if it has no id)."""
+
+    count: int = 0
+    organizational_units: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule broken at one place of a source file, however many accounts that reaches."""
+
+    rule: str
+    severity: Severity
+    outcome: Outcome
+    message: str
+    place: Place
+    policy_type: str | None = None  # AWS's enum, e.g. BACKUP_POLICY
+    accounts: AffectedAccounts = AffectedAccounts()
+    aws: AwsError | None = None
+    related: tuple[Related, ...] = ()

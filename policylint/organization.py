@@ -1,0 +1,82 @@
+"""The organization as data: its tree, its policies and what is attached where; the native layout's reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from policylint.document import Document
+from policylint.findings import Fault
+from policylint.policy_types.shape import PolicyType
+
+
+@dataclass(eq=False, slots=True)
+class Policy:
+    """A policy document and the name it is attached by."""
+
+    name: str  # "backup/baseline"
+    type: PolicyType
+    document: Document
+
+
+@dataclass(eq=False, slots=True)
+class Account:
+    """An account. Ids are text. `pointer` leads to its entry in the organization's file."""
+
+    name: str
+    id: str
+    pointer: str
+    path: str  # "Root/Workloads/Prod/payments"
+    policies: tuple[Policy, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
+    index: int = -1  # place in the organization's order; see Organization.number_accounts
+
+    @property
+    def account_range(self) -> tuple[int, int]:
+        """The half-open range of account indexes that this target covers: itself."""
+        return (self.index, self.index + 1)
+
+
+@dataclass(eq=False, slots=True)
+class OrganizationalUnit:
+    """An organizational unit, or the root."""
+
+    name: str
+    id: str
+    pointer: str
+    path: str  # "Root/Workloads/Prod"
+    policies: tuple[Policy, ...] = ()
+    accounts: list[Account] = field(default_factory=list)
+    organizational_units: list[OrganizationalUnit] = field(default_factory=list)
+    account_range: tuple[int, int] = (0, 0)  # every account below, own ones first
+
+    def walk(self) -> Iterator[OrganizationalUnit]:
+        """This unit and every unit below it, parents first, without recursion."""
+        waiting = [self]
+        while waiting:
+            unit = waiting.pop()
+            yield unit
+            waiting.extend(reversed(unit.organizational_units))
+
+
+Target = OrganizationalUnit | Account
+
+
+@dataclass(eq=False, slots=True)
+class Organization:
+    """A whole organization as its files state it, with every mistake that reading it brought up."""
+
+    root: OrganizationalUnit
+    policies: dict[str, Policy]
+    enabled_policy_types: tuple[PolicyType, ...]
+    document: Document  # the file that states the tree
+    faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
+    management_account: str = ""
+    accounts: list[Account] = field(default_factory=list)  # in index order
+
+    def number_accounts(self) -> None:
+        """Give every account its index, depth first, own accounts before those of the units below.
+
+        So each unit covers one contiguous range, and a set of accounts is a list of ranges.
+        """
+        raise NotImplementedError

@@ -1,0 +1,75 @@
+"""The vocabulary in which a policy type is described: containers, settings, what their values may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+NOTHING: Mapping[str, Node] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What each single value of a setting may be, once it is turned into text (AWS does that first).
+
+    Every condition that is given must hold. `says` completes the sentence "… must be".
+    """
+
+    says: str
+    one_of: frozenset[str] | None = None  # exactly one of these, case counts
+    pattern: str = ""  # a regular expression for the whole text
+    minimum: int | None = None  # the value is an integer in the written form AWS takes, at least this
+    length: tuple[int, int] | None = None  # smallest and largest number of characters
+    scalars: frozenset[str] = frozenset({"string", "number", "boolean", "null"})  # what may be written
+    check: str = ""  # the name of a check in admission.py for what a pattern can't say: "schedule", …
+    grows: bool = False  # AWS's list grows: a value outside one_of or pattern is a warning, not a refusal
+    wildcard_limit: int | None = None  # how many "*" one value may hold
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A leaf of the policy: it carries value operators. Single-valued unless `multi`."""
+
+    values: Values
+    multi: bool = False
+    empty: frozenset[str] = frozenset({"@@assign", "@@append", "@@remove"})  # operators that may have []
+    required: bool = False  # AWS reports KEY_REQUIRED when the merged policy lacks it
+    required_in_document: bool = False  # AWS refuses a document that mentions the parent without it
+    at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
+    operators: frozenset[str] = frozenset()  # documented operators, where fewer than AWS admits
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An inner node: named fields, or entries with names of the user's choosing, or both."""
+
+    fields: Mapping[str, Node] = field(default_factory=lambda: NOTHING)  # by lower-case name
+    entry: Node | None = None  # what an entry looks like
+    entry_names: Values | None = None  # what an entry may be called
+    entry_noun: str = "entry"  # "plan", "rule", …: for messages
+    required: bool = False  # as for a setting
+    required_in_document: bool = False
+    one_required_in_document: tuple[str, ...] = ()  # a document that mentions it needs one of these fields
+    at_most: int | None = None  # ELEMENTS_TOO_MANY above this, after the merge
+    open: bool = False  # not described in full yet: unknown fields below are left alone
+
+
+Node = Setting | Container
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyType:
+    """One of AWS's management policy types."""
+
+    enum: str  # AWS's name, e.g. BACKUP_POLICY
+    folder: str  # short name, e.g. "backup"
+    title: str  # "backup policy"
+    top_key: str  # "plans"
+    content: Container  # what stands below the top key
+    size_limit: int | None  # characters of one document; None where AWS documents none
+    attach_limit: int  # policies attached to one target
+    organization_limit: int | None  # stored policies in one organization
+    source: str  # AWS's page
+    misnamed_fields: Mapping[str, str] = field(default_factory=dict)  # wrong name seen in the wild -> right one
+    case_sensitive_entries: bool = False  # entry names below the top key are matched with their case
