@@ -1,0 +1,197 @@
+"""Effective policies as rules and reports see them: views of the merged state, and AWS's rendering of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policylint.findings import Place
+from policylint.fragments import Fragment, Value
+from policylint.inheritance import Inheritance, Range, Resolution, State
+from policylint.organization import Account, Policy
+from policylint.policy_types.shape import PolicyType
+
+
+class View:
+    """A node of an effective policy, for reading: its values, and the places that set them."""
+
+    __slots__ = ("folded", "node", "path")
+
+    def __init__(self, node: State, path: str, folded: str) -> None:
+        self.node = node
+        self.path = path  # "plans/daily/rules/nightly", folded to lower case
+        self.folded = folded
+
+    @property
+    def name(self) -> str:
+        """The node's name as its first writer spells it."""
+        writers = self.node.writers
+        return writers[0].name if writers else self.folded
+
+    @property
+    def value(self) -> Value | None:
+        """The setting's value: a text, or a tuple of texts for a list; None for a container."""
+        return self.node.value
+
+    def child(self, path: str) -> View | None:
+        """The node at a slash-separated path below this one; None where nothing is rendered there.
+
+        Names that may hold a slash (ARNs) can't be reached by a path: use `children`.
+        """
+        found: View | None = self
+        for name in path.split("/") if path else ():
+            found = found.direct_child(name) if found else None
+        return found
+
+    def direct_child(self, name: str) -> View | None:
+        """The rendered child of exactly this name, in any case."""
+        folded = name.lower()
+        node = self.node.children.get(folded)
+        if node is None or not is_rendered(node):
+            return None
+        return View(node, f"{self.path}/{folded}" if self.path else folded, folded)
+
+    def children(self, path: str = "") -> list[View]:
+        """The rendered children of the node at a path, in the order in which they were first written."""
+        parent = self.child(path)
+        if parent is None:
+            return []
+        children = (parent.direct_child(name) for name in parent.node.children)
+        return [child for child in children if child is not None]
+
+    def get(self, path: str) -> Value | None:
+        """The value of the setting at a path, or None."""
+        found = self.child(path)
+        return found.node.value if found else None
+
+    def number(self, path: str) -> int | None:
+        """The value at a path as an integer; None where it is absent or is not written as AWS takes it."""
+        value = self.get(path)
+        return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+
+    def texts(self, path: str) -> tuple[str, ...]:
+        """The values at a path as a tuple, also for a single value; empty where it is absent."""
+        value = self.get(path)
+        return value if isinstance(value, tuple) else () if value is None else (value,)
+
+    def place(self, path: str = "") -> Place:
+        """The place that set the value at a path; for a container its key, where it was last written."""
+        found = self.child(path)
+        if found is None:
+            return self.missing(path)
+        if found.node.origins:
+            origin = found.node.origins[-1]
+            return origin.fragment.operator_place(origin.operator)
+        return found.node.writers[-1].key_place() if found.node.writers else self.missing(path)
+
+    def element_place(self, path: str, value: str) -> Place:
+        """The place of one element of the list at a path."""
+        found = self.child(path)
+        values = found.node.value if found else None
+        if found is None or not isinstance(values, tuple) or value not in values:
+            return self.place(path)
+        origin = found.node.origins[values.index(value)]
+        return origin.fragment.operator_place(origin.operator, value)
+
+    def missing(self, name: str) -> Place:
+        """The key that should hold what is missing: of the nearest node that exists, where it was first written."""
+        found: View = self
+        for part in name.split("/")[:-1]:
+            below = found.direct_child(part)
+            if below is None:
+                break
+            found = below
+        return found.node.writers[0].key_place()
+
+    def writers(self) -> tuple[Fragment, ...]:
+        """The fragments that gave values here or below, from the root downwards."""
+        return self.node.writers
+
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies that contributed, from the root downwards."""
+        return tuple(dict.fromkeys(writer.policy for writer in self.node.writers))
+
+
+def is_rendered(node: State) -> bool:
+    """Whether a node shows in the effective policy: empty containers vanish."""
+    if node.value is not None:
+        return True
+    # Writers say quickly whether there can be anything at all; locks or removals may still have left nothing.
+    return bool(node.writers) and any(is_rendered(child) for child in node.children.values())
+
+
+class EffectivePolicy:
+    """A distinct effective policy of one type, and the accounts that have it."""
+
+    def __init__(self, inheritance: Inheritance, resolution: Resolution) -> None:
+        self.type: PolicyType = inheritance.policy_type
+        self.inheritance = inheritance
+        self.state = resolution.state
+        self.account_ranges: list[Range] = resolution.account_ranges
+        self.root = View(resolution.state, "", "")
+
+    @property
+    def accounts(self) -> Iterator[Account]:
+        """The accounts that have this effective policy."""
+        for start, stop in self.account_ranges:
+            yield from self.inheritance.organization.accounts[start:stop]
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies that contribute values, from the root downwards."""
+        return self.root.policies()
+
+    @property
+    def top(self) -> View | None:
+        """The node of the type's top key (`plans`, `tags`, …), if anything is rendered there."""
+        return self.root.direct_child(self.type.top_key)
+
+    def plans(self) -> list[View]:
+        """The plans of a backup policy; for other types the entries below the top key."""
+        return self.top.children() if self.top else []
+
+    def content(self) -> dict[str, Any]:
+        """The document as DescribeEffectivePolicy gives it in PolicyContent.
+
+        Source: docs/aws-behaviour.md, "The effective policy".
+        """
+        content = _render(self.state)
+        if self.type.enum == "TAG_POLICY":
+            _fill_in_tag_defaults(content, self.state)
+        return content
+
+
+def _render(node: State) -> dict[str, Any]:
+    rendered: dict[str, Any] = {}
+    for name, child in node.children.items():
+        if isinstance(child.value, tuple):
+            rendered[name] = list(child.value)
+        elif child.value is not None:
+            rendered[name] = child.value
+        elif below := _render(child):
+            rendered[name] = below
+    return rendered
+
+
+def _fill_in_tag_defaults(content: dict[str, Any], state: State) -> None:
+    # Even an empty tag rule is a rule: its key in lower case, and any value.
+    tags = state.children.get("tags")
+    if tags is None or not tags.children:
+        return
+    rendered = content.setdefault("tags", {})
+    for name in tags.children:
+        rule = rendered.setdefault(name, {})
+        rule.setdefault("tag_value", ["*"])
+        rule.setdefault("tag_key", name)
+
+
+def effective_policies(inheritance: Inheritance) -> list[EffectivePolicy]:
+    """The distinct effective policies of an organization for one type, in the order of their first account."""
+    policies = [EffectivePolicy(inheritance, resolution) for resolution in inheritance.resolutions.values()]
+    return sorted(policies, key=lambda policy: min(policy.account_ranges))
+
+
+def effective_policy(inheritance: Inheritance, account: Account) -> EffectivePolicy:
+    """The effective policy of one account."""
+    state = inheritance.state_of(account)
+    return EffectivePolicy(inheritance, inheritance.resolutions[id(state)])

@@ -1,0 +1,174 @@
+"""One policy made ready for the merge: names folded, scalars as text, operators with their places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policylint.document import Placeholder, join, text_of
+from policylint.findings import Place
+from policylint.organization import Policy
+from policylint.policy_types.shape import Container, Node, Setting
+
+ASSIGN, APPEND, REMOVE = 1, 2, 4
+ALL = ASSIGN | APPEND | REMOVE
+NONE = 0
+
+VALUE_OPERATORS = {"@@assign": ASSIGN, "@@append": APPEND, "@@remove": REMOVE}
+OPERATOR_NAMES = {bit: name for name, bit in VALUE_OPERATORS.items()}
+CONTROL = "@@operators_allowed_for_child_policies"
+CONTROL_MEMBERS = {**VALUE_OPERATORS, "@@all": ALL, "@@none": NONE}
+
+Value = str | tuple[str, ...]
+
+
+class Fragment:
+    """What one policy says about one node: its children or its operators, and its child control.
+
+    `name` is spelt as in the document, `path` is folded to lower case and slash-separated, `pointer` leads to
+    the node in the document. `control` holds the operators that child policies may use, as bits; None when
+    the policy sets no control here.
+    """
+
+    __slots__ = (
+        "append",
+        "assign",
+        "children",
+        "control",
+        "has_values",
+        "name",
+        "path",
+        "pointer",
+        "policy",
+        "remove",
+        "written",
+    )
+
+    def __init__(self, policy: Policy, name: str, path: str, pointer: str) -> None:
+        self.policy = policy
+        self.name = name
+        self.path = path
+        self.pointer = pointer
+        self.children: dict[str, Fragment] = {}
+        self.assign: Value | None = None
+        self.append: tuple[str, ...] | None = None
+        self.remove: tuple[str, ...] | None = None
+        self.control: int | None = None
+        self.written: dict[int | None, str] = {}  # operator bit (None: the control) -> its spelling
+        self.has_values = False
+
+    def walk(self) -> Iterator[Fragment]:
+        """This fragment and all below it, parents first."""
+        yield self
+        for child in self.children.values():
+            yield from child.walk()
+
+    def values(self, operator: int) -> Value | None:
+        """The values that this policy gives with an operator; None when it does not use it."""
+        return {ASSIGN: self.assign, APPEND: self.append, REMOVE: self.remove}[operator]
+
+    def key_place(self) -> Place:
+        """The place of the node's name."""
+        return Place(self.policy.document, self.pointer, "key")
+
+    def operator_place(self, operator: int | None, value: str | None = None) -> Place:
+        """The place of an operator's value (None: of the child control), or of one element of its list."""
+        if operator not in self.written:
+            return Place(self.policy.document, self.pointer)
+        pointer = join(self.pointer, self.written[operator]) if self.written[operator] else self.pointer
+        values = self.values(operator) if operator is not None else None
+        if value is not None and isinstance(values, tuple) and value in values:
+            pointer = join(pointer, str(values.index(value)))
+        return Place(self.policy.document, pointer)
+
+
+def fragment_of(policy: Policy) -> Fragment | None:
+    """The policy's document as a fragment; None when it holds no object (a broken or empty file).
+
+    Lenient on purpose: a document that AWS would refuse (the syntax rules say so) is read as its author
+    meant it where that is plain, so that one slip does not drown the report in what follows from it.
+    """
+    if not isinstance(policy.document.value, dict):
+        return None
+    root = Fragment(policy, "", "", "")
+    top = policy.type.top_key.lower()
+    for key, value in policy.document.value.items():
+        folded = key.lower()
+        if folded == CONTROL:
+            _read_control(root, key, value)
+        elif folded == top and isinstance(value, dict):
+            root.children[folded] = _read(root, key, folded, value, policy.type.content)
+    root.has_values = any(child.has_values for child in root.children.values())
+    return root
+
+
+def _read(parent: Fragment, key: str, folded: str, value: dict[str, Any], shape: Node | None) -> Fragment:
+    path = f"{parent.path}/{folded}" if parent.path else folded
+    fragment = Fragment(parent.policy, key, path, join(parent.pointer, key))
+    for name, item in value.items():
+        lowered = name.lower()
+        if lowered in VALUE_OPERATORS:
+            _read_operator(fragment, VALUE_OPERATORS[lowered], name, item, shape)
+        elif lowered == CONTROL:
+            _read_control(fragment, name, item)
+        elif not lowered.startswith("@@"):
+            _read_member(fragment, name, lowered, item, shape)
+    return fragment
+
+
+def _read_member(fragment: Fragment, name: str, folded: str, item: Any, shape: Node | None) -> None:
+    below = _shape_below(shape, folded)
+    if isinstance(item, dict):
+        child = _read(fragment, name, folded, item, below)
+    elif isinstance(below, Setting) and item is not None:
+        # A value without operator, which AWS refuses: its author meant to assign it.
+        child = Fragment(fragment.policy, name, f"{fragment.path}/{folded}", join(fragment.pointer, name))
+        _read_operator(child, ASSIGN, "", item, below)
+    else:
+        return
+    fragment.children[folded] = child
+    fragment.has_values |= child.has_values
+
+
+def _shape_below(shape: Node | None, folded: str) -> Node | None:
+    if not isinstance(shape, Container):
+        return None
+    return shape.fields.get(folded, shape.entry)
+
+
+def _read_operator(fragment: Fragment, operator: int, name: str, item: Any, shape: Node | None) -> None:
+    multi = isinstance(shape, Setting) and shape.multi
+    single = isinstance(shape, Setting) and not shape.multi
+    if isinstance(item, dict):
+        return
+    if isinstance(item, list):
+        values: Value = tuple(_text(v) for v in item if not isinstance(v, dict | list))
+        if single and values:
+            values = values[0]
+    else:
+        values = _text(item)
+    if isinstance(values, str) and (multi or operator != ASSIGN):
+        values = (values,)
+    if operator == ASSIGN:
+        fragment.assign = values
+    elif isinstance(values, tuple):
+        if operator == APPEND:
+            fragment.append = values
+        else:
+            fragment.remove = values
+    fragment.written[operator] = name
+    fragment.has_values = True
+
+
+def _text(scalar: Any) -> str:
+    return scalar if isinstance(scalar, Placeholder) else text_of(scalar)
+
+
+def _read_control(fragment: Fragment, name: str, item: Any) -> None:
+    members = [m.lower() for m in item if isinstance(m, str)] if isinstance(item, list) else []
+    known = [CONTROL_MEMBERS[m] for m in members if m in CONTROL_MEMBERS]
+    if known:
+        fragment.control = 0
+        for bits in known:
+            fragment.control |= bits
+        fragment.written[None] = name

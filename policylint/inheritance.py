@@ -1,0 +1,358 @@
+"""The merge: the policies along a path from the root to an account become one effective policy.
+
+AWS's rules and the evidence for each are told in docs/aws-behaviour.md. States are persistent: a level copies only
+the nodes that it changes and shares the rest with its parent, and the same (parent state, attached policies)
+is merged once, so the work follows the distinct policies and not the accounts.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from policylint.fragments import ALL, APPEND, ASSIGN, REMOVE, Fragment, Value, fragment_of
+from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.policy_types.shape import PolicyType
+
+ContainerLocks = Literal["entries", "subtree"]
+Range = tuple[int, int]
+
+
+class Origin(NamedTuple):
+    """Which policy's operator gave a value."""
+
+    fragment: Fragment
+    operator: int
+
+
+class State:
+    """A node of a merged policy: a container's children or a setting's value, and what children may do to it.
+
+    `origins` holds one origin for a single value and one for each element of a list. `allowed` are the operators
+    left to lower levels, `controls` the fragments that narrowed them, `writers` the fragments that gave values
+    here or below.
+    """
+
+    __slots__ = ("allowed", "children", "controls", "origins", "value", "writers")
+
+    def __init__(
+        self,
+        children: Mapping[str, State],
+        value: Value | None,
+        origins: tuple[Origin, ...],
+        allowed: int,
+        controls: tuple[Fragment, ...],
+        writers: tuple[Fragment, ...],
+    ) -> None:
+        self.children = children
+        self.value = value
+        self.origins = origins
+        self.allowed = allowed
+        self.controls = controls
+        self.writers = writers
+
+
+EMPTY = State(MappingProxyType({}), None, (), ALL, (), ())
+
+EventKind = Literal["locked", "shadowed", "replaced", "not-inherited", "already-there", "applied"]
+
+
+class Event(NamedTuple):
+    """Something a reader of the merge wants to know. `operator` is None for a whole new entry.
+
+    `values` are those concerned (for `replaced` the values that were overwritten), `by` the fragments that
+    are the reason: the controls, the peer that came first, or the givers of the overwritten values.
+    """
+
+    kind: EventKind
+    fragment: Fragment
+    operator: int | None
+    values: Value | None
+    by: tuple[Fragment, ...]
+
+
+class Level:
+    """One distinct merge: the same policies attached below the same state, at one target or at many."""
+
+    __slots__ = ("after", "before", "events", "policies", "targets")
+
+    def __init__(self, policies: tuple[Policy, ...], before: State, after: State, events: list[Event]) -> None:
+        self.policies = policies
+        self.before = before
+        self.after = after
+        self.events = events
+        self.targets: list[Target] = []
+
+    @property
+    def account_ranges(self) -> list[Range]:
+        """The half-open ranges of account indexes below the targets."""
+        return [target.account_range for target in self.targets]
+
+
+class Merger:
+    """Merges levels of one policy type; remembers fragments and merges.
+
+    `container_locks` picks the reading of a control on a container that AWS leaves open: "entries" (it governs
+    which entries children may add) or "subtree" (it covers everything below as well).
+    """
+
+    def __init__(self, container_locks: ContainerLocks = "entries", *, verbose: bool = False) -> None:
+        self.subtree = container_locks == "subtree"
+        self.verbose = verbose  # record what was applied too, for explain
+        self.levels: dict[tuple[int, tuple[int, ...]], Level] = {}
+        self.fragments: dict[int, Fragment | None] = {}
+
+    def level(self, before: State, policies: tuple[Policy, ...]) -> Level:
+        """The merge of peer policies, in attachment order, into the state of the level above."""
+        key = (id(before), tuple(id(policy) for policy in policies))
+        level = self.levels.get(key)
+        if level is None:
+            events: list[Event] = []
+            fragments = [f for f in map(self.fragment, policies) if f is not None]
+            after = self._merge(before, fragments, ALL, (), events) if fragments else before
+            level = self.levels[key] = Level(policies, before, after, events)
+        return level
+
+    def fragment(self, policy: Policy) -> Fragment | None:
+        """The policy's fragment, made once."""
+        if id(policy) not in self.fragments:
+            self.fragments[id(policy)] = fragment_of(policy)
+        return self.fragments[id(policy)]
+
+    def _merge(
+        self, old: State, peers: list[Fragment], above: int, lockers: tuple[Fragment, ...], events: list[Event]
+    ) -> State:
+        allowed = old.allowed & above
+        controls = old.controls + lockers
+        value, origins = old.value, old.origins
+        if any(peer.written for peer in peers):
+            value, origins = self._assign(value, origins, peers, allowed, controls, events)
+            value, origins = self._append(value, origins, peers, allowed, controls, events)
+            value, origins = self._remove(value, origins, peers, allowed, controls, events)
+        below, down = (allowed, controls) if self.subtree else (ALL, ())
+        children = self._children(old, peers, allowed, controls, below, down, events)
+        # Only now: a control binds the levels below, never the peers beside it.
+        narrowed, new_controls = old.allowed, old.controls
+        for peer in peers:
+            if peer.control is not None:
+                narrowed &= peer.control
+                new_controls += (peer,)
+        writers = old.writers + tuple(peer for peer in peers if peer.has_values)
+        return State(children, value, origins, narrowed, new_controls, writers)
+
+    def _children(
+        self,
+        old: State,
+        peers: list[Fragment],
+        allowed: int,
+        controls: tuple[Fragment, ...],
+        below: int,
+        down: tuple[Fragment, ...],
+        events: list[Event],
+    ) -> Mapping[str, State]:
+        groups: dict[str, list[Fragment]] = {}
+        for peer in peers:
+            for name, child in peer.children.items():
+                groups.setdefault(name, []).append(child)
+        if not groups:
+            return old.children
+        children = dict(old.children)
+        for name, group in groups.items():
+            known = children.get(name)
+            if known is None and not allowed & APPEND:
+                # A new entry is an addition to its container.
+                reason = _without(controls, APPEND)
+                events.extend(Event("locked", child, None, None, reason) for child in group)
+                continue
+            children[name] = self._merge(known or EMPTY, group, below, down, events)
+        return children
+
+    def _assign(
+        self,
+        value: Value | None,
+        origins: tuple[Origin, ...],
+        peers: list[Fragment],
+        allowed: int,
+        controls: tuple[Fragment, ...],
+        events: list[Event],
+    ) -> tuple[Value | None, tuple[Origin, ...]]:
+        first: Fragment | None = None
+        for peer in peers:
+            if peer.assign is None:
+                continue
+            if not allowed & ASSIGN:
+                events.append(Event("locked", peer, ASSIGN, peer.assign, _without(controls, ASSIGN)))
+            elif first is not None:
+                events.append(Event("shadowed", peer, ASSIGN, peer.assign, (first,)))
+            else:
+                first = peer
+        if first is None or first.assign is None:
+            return value, origins
+        if value is not None and value != first.assign:
+            events.append(Event("replaced", first, ASSIGN, value, _givers(origins)))
+        self._applied(first, ASSIGN, first.assign, events)
+        count = len(first.assign) if isinstance(first.assign, tuple) else 1
+        return first.assign, (Origin(first, ASSIGN),) * count
+
+    def _append(
+        self,
+        value: Value | None,
+        origins: tuple[Origin, ...],
+        peers: list[Fragment],
+        allowed: int,
+        controls: tuple[Fragment, ...],
+        events: list[Event],
+    ) -> tuple[Value | None, tuple[Origin, ...]]:
+        for peer in peers:
+            if not peer.append:
+                continue
+            if not allowed & APPEND:
+                events.append(Event("locked", peer, APPEND, peer.append, _without(controls, APPEND)))
+                continue
+            present = value if isinstance(value, tuple) else () if value is None else (value,)
+            new = tuple(dict.fromkeys(v for v in peer.append if v not in present))
+            known = tuple(v for v in peer.append if v in present)
+            if known:
+                givers = tuple(o.fragment for v, o in zip(present, origins, strict=False) if v in known)
+                events.append(Event("already-there", peer, APPEND, known, givers))
+            if new:
+                self._applied(peer, APPEND, new, events)
+            value = present + new
+            origins = origins + (Origin(peer, APPEND),) * len(new)
+        return value, origins
+
+    def _remove(
+        self,
+        value: Value | None,
+        origins: tuple[Origin, ...],
+        peers: list[Fragment],
+        allowed: int,
+        controls: tuple[Fragment, ...],
+        events: list[Event],
+    ) -> tuple[Value | None, tuple[Origin, ...]]:
+        for peer in peers:
+            if not peer.remove:
+                continue
+            if not allowed & REMOVE:
+                events.append(Event("locked", peer, REMOVE, peer.remove, _without(controls, REMOVE)))
+                continue
+            present = value if isinstance(value, tuple) else ()
+            gone = tuple(v for v in peer.remove if v in present)
+            absent = tuple(v for v in peer.remove if v not in present)
+            if absent:
+                events.append(Event("not-inherited", peer, REMOVE, absent, ()))
+            if gone:
+                self._applied(peer, REMOVE, gone, events)
+                kept = [(v, o) for v, o in zip(present, origins, strict=True) if v not in gone]
+                value = tuple(v for v, _ in kept)
+                origins = tuple(o for _, o in kept)
+        return value, origins
+
+    def _applied(self, peer: Fragment, operator: int, values: Value, events: list[Event]) -> None:
+        if self.verbose:
+            events.append(Event("applied", peer, operator, values, ()))
+
+
+def _without(controls: tuple[Fragment, ...], operator: int) -> tuple[Fragment, ...]:
+    return tuple(c for c in controls if c.control is not None and not c.control & operator)
+
+
+def _givers(origins: tuple[Origin, ...]) -> tuple[Fragment, ...]:
+    return tuple(dict.fromkeys(origin.fragment for origin in origins))
+
+
+class Resolution(NamedTuple):
+    """A distinct merged state and the accounts that have it, as ranges of account indexes."""
+
+    state: State
+    account_ranges: list[Range]
+
+
+class Inheritance:
+    """The outcome for one policy type over a whole organization."""
+
+    def __init__(self, organization: Organization, policy_type: PolicyType, merger: Merger) -> None:
+        self.organization = organization
+        self.policy_type = policy_type
+        self.merger = merger
+        self.resolutions: dict[int, Resolution] = {}
+        self.entry_errors: dict[int, list[Any]] = {}  # validity's answers by state: they live as long as the states
+        self._starts: list[tuple[int, State]] | None = None
+
+    @property
+    def levels(self) -> list[Level]:
+        """Every distinct merge with at least one policy."""
+        return [level for level in self.merger.levels.values() if level.policies]
+
+    def give(self, state: State, ranges: Iterable[Range]) -> None:
+        """Note that the accounts in these ranges have this state."""
+        resolution = self.resolutions.get(id(state))
+        if resolution is None:
+            resolution = self.resolutions[id(state)] = Resolution(state, [])
+        resolution.account_ranges.extend(r for r in ranges if r[0] < r[1])
+
+    def state_of(self, account: Account) -> State:
+        """The merged state of one account."""
+        if self._starts is None:
+            starts = [(r[0], res.state) for res in self.resolutions.values() for r in res.account_ranges]
+            self._starts = sorted(starts, key=lambda start: start[0])
+        position = bisect_right(self._starts, account.index, key=lambda start: start[0])
+        return self._starts[position - 1][1]
+
+
+def resolve(
+    organization: Organization,
+    policy_type: PolicyType,
+    *,
+    container_locks: ContainerLocks = "entries",
+    attached: Mapping[int, list[Account]] | None = None,
+) -> Inheritance:
+    """Merge one policy type over the whole tree.
+
+    `attached` (see `accounts_with_policies`) saves a pass over all accounts when several types are resolved.
+    """
+    merger = Merger(container_locks)
+    inheritance = Inheritance(organization, policy_type, merger)
+    special = accounts_with_policies(organization) if attached is None else attached
+    waiting: list[tuple[OrganizationalUnit, State]] = [(organization.root, EMPTY)]
+    while waiting:
+        unit, state = waiting.pop()
+        state = _step(merger, state, unit, policy_type)
+        _resolve_accounts(inheritance, unit, state, special.get(id(unit), ()))
+        waiting.extend((child, state) for child in reversed(unit.organizational_units))
+    return inheritance
+
+
+def _step(merger: Merger, state: State, target: Target, policy_type: PolicyType) -> State:
+    policies = tuple(policy for policy in target.policies if policy.type is policy_type)
+    if not policies:
+        return state
+    level = merger.level(state, policies)
+    level.targets.append(target)
+    return level.after
+
+
+def _resolve_accounts(
+    inheritance: Inheritance, unit: OrganizationalUnit, state: State, special: Iterable[Account]
+) -> None:
+    start = unit.account_range[0]
+    stop = start + len(unit.accounts)
+    for account in special:
+        own = _step(inheritance.merger, state, account, inheritance.policy_type)
+        if own is state:
+            continue
+        inheritance.give(state, [(start, account.index)])
+        inheritance.give(own, [account.account_range])
+        start = account.index + 1
+    inheritance.give(state, [(start, stop)])
+
+
+def accounts_with_policies(organization: Organization) -> dict[int, list[Account]]:
+    """For each unit (by identity) its own accounts that have policies attached, in index order."""
+    return {
+        id(unit): special
+        for unit in organization.root.walk()
+        if (special := [account for account in unit.accounts if account.policies])
+    }

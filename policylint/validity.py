@@ -1,0 +1,188 @@
+"""What AWS checks after the merge: an invalid effective policy is withheld, and this says why.
+
+The codes, messages and paths are those of ListEffectivePolicyValidationErrors; each is listed with its evidence
+in docs/aws-behaviour.md, "Validity of the effective policy".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from policylint.document import has_placeholder
+from policylint.effective import EffectivePolicy, View
+from policylint.fragments import Value
+from policylint.organization import Policy
+from policylint.policy_types.shape import Container, Node
+from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, parse
+
+CONTINUOUS_LONGEST_DAYS = 35
+COLD_STORAGE_SHORTEST_DAYS = 90
+TAG_POLICY_LARGEST_BYTES = 395_000
+REQUIRED_KEYS_MOST = 50
+
+
+class ValidationError(NamedTuple):
+    """One error as AWS reports it. `view` is the node that it is about, `field` the field of it at fault."""
+
+    code: str
+    message: str
+    path: str
+    policies: tuple[Policy, ...]
+    view: View
+    field: str = ""
+
+
+def validation_errors(policy: EffectivePolicy) -> list[ValidationError]:
+    """What AWS would report for an effective policy; empty when it is valid.
+
+    Errors below one entry of the top container (a plan, say) are found once for each distinct entry.
+    """
+    top = policy.top
+    if top is None:
+        return []
+    errors: list[ValidationError] = []
+    cache = policy.inheritance.entry_errors
+    shape = policy.type.content
+    for entry in top.children():
+        if id(entry.node) not in cache:
+            below = shape.fields.get(entry.folded, shape.entry)
+            cache[id(entry.node)] = list(_entry_errors(entry, below, policy.type.enum))
+        errors.extend(cache[id(entry.node)])
+    if policy.type.enum == "TAG_POLICY":
+        errors.extend(_tag_policy_errors(policy, top))
+    return errors
+
+
+def _entry_errors(entry: View, shape: Node | None, enum: str) -> Iterator[ValidationError]:
+    if isinstance(shape, Container):
+        yield from _completeness(entry, shape)
+    if enum == "BACKUP_POLICY":
+        for rule in entry.children("rules"):
+            yield from _rule_errors(entry, rule)
+
+
+def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
+    for name, field in shape.fields.items():
+        child = view.direct_child(name)
+        if child is None:
+            if field.required:
+                yield _error("KEY_REQUIRED", f"'{name}' is missing", view, name)
+        elif isinstance(field, Container):
+            if field.at_most is not None and len(child.children()) > field.at_most:
+                message = f"'{name}' exceeds the allowed maximum limit {field.at_most}"
+                yield _error("ELEMENTS_TOO_MANY", message, child)
+            yield from _completeness(child, field)
+        elif isinstance(child.value, tuple) and len(child.value) < field.at_least:
+            message = f"'{name}' is less than the allowed minimum limit {field.at_least}"
+            yield _error("ELEMENTS_TOO_FEW", message, child)
+    if shape.one_required_in_document and not any(map(view.direct_child, shape.one_required_in_document)):
+        name = shape.one_required_in_document[0]
+        yield _error("KEY_REQUIRED", f"'{name}' is missing", view, name)
+    if isinstance(shape.entry, Container):
+        for child in view.children():
+            if child.folded not in shape.fields:
+                yield from _completeness(child, shape.entry)
+
+
+def _error(code: str, message: str, view: View, field: str = "") -> ValidationError:
+    return ValidationError(code, message, view.path, view.policies(), view, field)
+
+
+def _rule_errors(plan: View, rule: View) -> Iterator[ValidationError]:
+    messages: dict[str, str] = {}  # the same fault of two copies is one error
+    if rule.get("enable_continuous_backup") == "true":
+        days = rule.get("lifecycle/delete_after_days")
+        if not _at_most(days, CONTINUOUS_LONGEST_DAYS):
+            messages[f"enable_continuous_backup=true,{_pair('delete_after_days', days)}"] = "enable_continuous_backup"
+    schedule = rule.get("schedule_expression")
+    for holder in (rule, *rule.children("copy_actions")):
+        for fields in _archive_faults(holder, schedule):
+            messages.setdefault(fields, "lifecycle/opt_in_to_archive_for_supported_resources")
+    if rule.child("scan_actions") and not plan.child("scan_settings"):
+        messages["scan_actions(undefined),scan_settings(undefined)"] = "scan_actions"
+    for fields, field in messages.items():
+        text = f"Dependent fields {fields} in policy block {rule.folded} are invalid when used together"
+        yield _error("CROSS_ATTRIBUTE_VALIDATION", text, rule, field)
+
+
+def _archive_faults(holder: View, schedule: Value | None) -> Iterator[str]:
+    if holder.get("lifecycle/opt_in_to_archive_for_supported_resources") != "true":
+        return
+    opted = "opt_in_to_archive_for_supported_resources=true"
+    if not is_rare_enough_for_archive(schedule):
+        yield f"{opted},{_pair('schedule_expression', schedule)}"
+    cold = holder.get("lifecycle/move_to_cold_storage_after_days")
+    delete = holder.get("lifecycle/delete_after_days")
+    if not _far_enough(cold, delete):
+        cold_days = _pair("move_to_cold_storage_after_days", cold)
+        yield f"{opted},{_pair('delete_after_days', delete)},{cold_days}"
+
+
+def is_rare_enough_for_archive(schedule: Value | None) -> bool:
+    """Whether AWS can take the schedule beside archive opt-in, at some moment at least (no clock here)."""
+    if schedule is None:
+        return False  # the default is daily
+    if not isinstance(schedule, str) or has_placeholder(schedule):
+        return True
+    try:
+        return judge(parse(schedule), ARCHIVE).verdict is not Verdict.REJECTED
+    except ScheduleError:
+        return False
+
+
+def _at_most(days: Value | None, limit: int) -> bool:
+    if not isinstance(days, str):
+        return False
+    return has_placeholder(days) or not days.isdigit() or int(days) <= limit
+
+
+def _far_enough(cold: Value | None, delete: Value | None) -> bool:
+    if not isinstance(cold, str) or not isinstance(delete, str):
+        return False
+    if not (cold.isdigit() and delete.isdigit()):
+        return has_placeholder(cold) or has_placeholder(delete)
+    return int(delete) - int(cold) >= COLD_STORAGE_SHORTEST_DAYS
+
+
+def _pair(name: str, value: Value | None) -> str:
+    return f"{name}(undefined)" if value is None else f"{name}={value}"
+
+
+def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[ValidationError]:
+    size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode())
+    if size > TAG_POLICY_LARGEST_BYTES:
+        message = (
+            f"Effective policy size is {size} bytes, which exceeds the maximum limit of "
+            f"{TAG_POLICY_LARGEST_BYTES} bytes"
+        )
+        yield ValidationError("ELEMENTS_TOO_MANY", message, top.path, (), top)
+    for resource_type, rules in _required_keys(top).items():
+        if len(rules) > REQUIRED_KEYS_MOST:
+            yield _too_many_required_keys(resource_type, rules, top)
+
+
+def _required_keys(top: View) -> dict[str, list[View]]:
+    keys: dict[str, list[View]] = {}
+    for rule in top.children():
+        for resource_type in rule.texts("report_required_tag_for"):
+            keys.setdefault(resource_type, []).append(rule)
+    return keys
+
+
+def _too_many_required_keys(resource_type: str, rules: list[View], top: View) -> ValidationError:
+    names = sorted(rule.folded for rule in rules)
+    message = (
+        f"Resource type '{resource_type}' has {len(names)} tags for 'report_required_tag_for', which exceeds the "
+        f"maximum limit of {REQUIRED_KEYS_MOST}. Contributing tag keys include: {', '.join(names[:5])} "
+        f"and {len(names) - 5} more"
+    )
+    policies = tuple(dict.fromkeys(policy for rule in rules for policy in rule.policies()))
+    return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top)
+
+
+def is_withheld(policy: EffectivePolicy) -> bool:
+    """Whether AWS withholds the whole policy, so that its accounts stay on their last valid one."""
+    return bool(validation_errors(policy))
+
