@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+
+LARGEST_BYTES = 64 * 1024 * 1024
+DEEPEST = 100
+PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
 
 
 class Span(NamedTuple):
@@ -27,6 +36,18 @@ class Placeholder(str):
     __slots__ = ()
 
 
+class RawFloat(float):
+    """A number with a point or an exponent that remembers how it was written: 60.0 is not 60 to AWS."""
+
+    text: str
+
+    def __new__(cls, text: str) -> RawFloat:
+        """The number that a text such as "60.0" stands for."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something wrong with the text of a document: which rule it breaks, where, and in which words."""
@@ -35,6 +56,13 @@ class Problem:
     message: str
     span: Span = Span(0, 0)
     related: tuple[tuple[Span, str], ...] = ()
+
+
+class Entry(NamedTuple):
+    """Where a value stands: the span of its key (None for list elements and the root) and its own."""
+
+    key: Span | None
+    value: Span
 
 
 @dataclass(eq=False)
@@ -47,24 +75,318 @@ class Document:
     problems: tuple[Problem, ...] = ()
     placeholders: bool = field(default=False)  # some value holds a template placeholder
 
+    def with_value(self, value: Any) -> Document:
+        """The same text with other values: a reader has filled in placeholders."""
+        return replace(self, value=value)
+
     def key_span(self, pointer: str) -> Span:
         """The span of the member name at a JSON pointer; of the value for a list element or the root."""
-        raise NotImplementedError
+        entry = self._entry(pointer)
+        return entry.key or entry.value
 
     def value_span(self, pointer: str) -> Span:
         """The span of the value at a JSON pointer, or of the nearest ancestor that exists in the text."""
-        raise NotImplementedError
+        return self._entry(pointer).value
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset."""
-        raise NotImplementedError
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1] + 1)
+
+    def _entry(self, pointer: str) -> Entry:
+        entries = self._entries
+        while pointer not in entries:
+            if not pointer:
+                return Entry(None, Span(0, min(1, len(self.text))))
+            pointer = pointer.rpartition("/")[0]
+        return entries[pointer]
+
+    @cached_property
+    def _entries(self) -> dict[str, Entry]:
+        if self.value is None:
+            return {}
+        if is_yaml(self.path):
+            from policylint.yaml_text import yaml_entries
+
+            return yaml_entries(self.text)
+        return dict(_json_entries(_with_stand_ins(self.text)[0]))
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        # Only these end a line for editors and for SARIF's readers; U+2028 and friends do not.
+        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self.text))]
+
+
+def join(pointer: str, key: str) -> str:
+    """The pointer of a member (RFC 6901)."""
+    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+
+
+def split_pointer(pointer: str) -> list[str]:
+    """The keys of a pointer, unescaped; a missing leading slash is forgiven."""
+    parts = pointer.removeprefix("/").split("/") if pointer.strip("/") else []
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether a text holds `${…}` or `{{ … }}`, which somebody fills in before AWS sees it."""
+    return isinstance(text, Placeholder) or ("{" in text and PLACEHOLDER.search(text) is not None)
+
+
+def text_of(scalar: Any) -> str:
+    """The text that AWS makes of a scalar before it merges: true, null, 12 and 60.0 as they are written."""
+    if isinstance(scalar, str):
+        return scalar
+    if scalar is None:
+        return "null"
+    if isinstance(scalar, bool):
+        return "true" if scalar else "false"
+    return scalar.text if isinstance(scalar, RawFloat) else str(scalar)
+
+
+def is_yaml(path: str) -> bool:
+    """Whether the ending of a path says YAML; everything else is read as JSON."""
+    return path.lower().endswith((".yaml", ".yml"))
+
+
+def display_path(path: Path) -> str:
+    """The path relative to the working directory where it lies below it, with forward slashes."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def read_document(path: Path) -> Document:
     """Read a JSON or YAML file. Never raises for what is in the file: the document's problems say it."""
-    raise NotImplementedError
+    shown = display_path(path)
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_BYTES:
+            limit = LARGEST_BYTES // (1024 * 1024)
+            message = f"The file has {size:,} bytes; files over {limit} MiB are not read. Split it up."
+            return _broken(shown, "", "document-too-large", message)
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return _broken(shown, "", "unreadable-file", f"The file can't be read: {reason}.")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8")
+        message = "The file is not UTF-8 text. Save it as UTF-8."
+        return _broken(shown, before, "unreadable-file", message, len(before))
+    return parse_document(text, shown)
 
 
 def parse_document(text: str, path: str) -> Document:
     """The same for a text that is already in memory; the ending of `path` decides the format."""
-    raise NotImplementedError
+    if "\0" in text:
+        return _broken(path, text, "unreadable-file", "The file holds a NUL character: it is no text file.", text.index("\0"))
+    if is_yaml(path):
+        from policylint.yaml_text import parse_yaml
+
+        return parse_yaml(text, path)
+    return _parse_json(text, path)
+
+
+def _broken(path: str, text: str, rule: str, message: str, offset: int = 0) -> Document:
+    return Document(path, text, None, (Problem(rule, message, Span(offset, min(offset + 1, len(text)))),))
+
+
+class _Refused(ValueError):
+    """A constant that JSON does not have."""
+
+
+def _refuse_constant(name: str) -> Any:
+    raise _Refused(name)
+
+
+def _parse_json(text: str, path: str) -> Document:
+    if not text.strip("\ufeff \t\r\n"):
+        return _broken(path, text, "broken-syntax", "The file is empty. A policy is a JSON object.")
+    duplicates = False
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal duplicates
+        value = dict(pairs)
+        duplicates |= len(value) != len(pairs)
+        return value
+
+    def load(source: str) -> Any:
+        # A byte order mark is a blank to the parser, so offsets stay those of the text.
+        source = " " + source[1:] if source.startswith("\ufeff") else source
+        return json.loads(
+            source, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant
+        )
+
+    found = PLACEHOLDER.search(text) is not None if "{" in text else False
+    source, stand_ins = text, 0
+    try:
+        try:
+            value = load(text)
+        except json.JSONDecodeError:
+            source, stand_ins = _with_stand_ins(text)
+            if not stand_ins:
+                raise
+            value = _placeholders_back(load(source))
+        if _too_deep(source):
+            raise RecursionError
+    except json.JSONDecodeError as error:
+        message, offset = _syntax_message(error, source)
+        return _broken(path, text, "broken-syntax", message, offset)
+    except _Refused as error:
+        message = f"'{error}' is no JSON value. Write a number or a text."
+        return _broken(path, text, "broken-syntax", message, max(text.find(str(error)), 0))
+    except RecursionError:
+        message = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
+        return _broken(path, text, "broken-syntax", message)
+    except ValueError:
+        return _broken(path, text, "broken-syntax", "A number has too many digits to be read.")
+    problems = tuple(_duplicate_problems(source)) if duplicates else ()
+    return Document(path, text, value, problems, found)
+
+
+def _too_deep(text: str) -> bool:
+    if text.count("{") + text.count("[") <= DEEPEST:
+        return False
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        depth += (token in "{[") - (token in "}]")
+        if depth > DEEPEST:
+            return True
+    return False
+
+
+def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
+    """A sentence that says what to do, and where; the parser's own words are about the parser."""
+    before = text[: error.pos].rstrip()
+    here = text[error.pos : error.pos + 1]
+    if before.endswith(",") and (here in "}]" or "property name" in error.msg and here == "}"):
+        return "A comma stands before the closing bracket. Remove it.", len(before) - 1
+    if error.msg.startswith("Illegal trailing comma"):
+        return "A comma stands before the closing bracket. Remove it.", error.pos
+    if not here:
+        return "The text ends before the document does. Close every brace, bracket and quote.", max(len(before) - 1, 0)
+    if here == "'":
+        return 'JSON texts stand in double quotes. Write " in place of \'.', error.pos
+    if text.startswith(("//", "/*"), error.pos) or here == "#":
+        return "JSON has no comments. Remove it, or keep the policy as YAML.", error.pos
+    if "',' delimiter" in error.msg:
+        return "A comma is missing before this.", error.pos
+    if "':' delimiter" in error.msg:
+        return "A colon is missing between the name and the value.", error.pos
+    if error.msg.startswith("Extra data"):
+        return "The document has ended, yet more follows. Keep one JSON object in a file.", error.pos
+    return f"This is not JSON: {error.msg[0].lower()}{error.msg[1:]}.", error.pos
+
+
+# ---- bare placeholders ----------------------------------------------------------------------------------
+
+_STAND_IN = "\ue000"
+_BARE = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"]*\}|\{\{[^{}"]*\}\}', re.DOTALL)
+
+
+def _with_stand_ins(text: str) -> tuple[str, int]:
+    """The text with each bare placeholder outside strings made a JSON text of the same length."""
+    count = 0
+
+    def stand_in(match: re.Match[str]) -> str:
+        nonlocal count
+        token = match[0]
+        if token.startswith('"'):
+            return token
+        count += 1
+        inside = re.sub(r"[\\\x00-\x1f]", "_", token[2:-1])
+        return f'"{_STAND_IN}{inside}"'
+
+    return (_BARE.sub(stand_in, text), count) if "{" in text else (text, 0)
+
+
+def _placeholders_back(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _placeholders_back(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_placeholders_back(item) for item in value]
+    if isinstance(value, str) and value.startswith(_STAND_IN):
+        inside = value[1:]
+        return Placeholder(f"{{{{{inside}}}" + "}" if inside.endswith("}") else f"${{{inside}}}")
+    return value
+
+
+# ---- where things stand in JSON --------------------------------------------------------------------------
+
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+
+
+def _json_entries(text: str) -> Iterator[tuple[str, Entry]]:
+    """The pointer and the place of every value; later duplicates replace earlier ones, as for the values."""
+    for pointer, entry, _first in _scan(text):
+        yield pointer, entry
+
+
+def _duplicate_problems(text: str) -> Iterator[Problem]:
+    for pointer, entry, first in _scan(text):
+        if first is not None and entry.key is not None:
+            name = split_pointer(pointer)[-1]
+            yield Problem(
+                "duplicate-key",
+                f"The name '{name}' stands twice in one object; AWS refuses the document. Keep one of the two.",
+                entry.key,
+                ((first, "first written here"),),
+            )
+
+
+class _Frame:
+    """An object or a list that is open while scanning."""
+
+    __slots__ = ("count", "is_list", "key", "key_span", "pointer", "seen", "start")
+
+    def __init__(self, pointer: str, start: int, is_list: bool) -> None:
+        self.pointer = pointer
+        self.start = start
+        self.is_list = is_list
+        self.count = 0
+        self.key: str | None = None
+        self.key_span: Span | None = None
+        self.seen: dict[str, Span] = {}
+
+
+def _scan(text: str) -> Iterator[tuple[str, Entry, Span | None]]:
+    """Walk a text that is known to be JSON: pointer, place, and the first key of that name if it stood before."""
+    frames: list[_Frame] = []
+    for match in _TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
+        token, start, end = match[0], match.start(), match.end()
+        if token in ",:":
+            continue
+        if token in "{[":
+            frames.append(_Frame(_next_pointer(frames), start, token == "["))
+        elif token in "}]":
+            frame = frames.pop()
+            yield _closed(frames, frame.pointer, Span(frame.start, end))
+        elif frames and not frames[-1].is_list and frames[-1].key is None:
+            frames[-1].key = json.loads(token)
+            frames[-1].key_span = Span(start, end)
+        else:
+            yield _closed(frames, _next_pointer(frames), Span(start, end))
+
+
+def _next_pointer(frames: list[_Frame]) -> str:
+    if not frames:
+        return ""
+    frame = frames[-1]
+    return join(frame.pointer, str(frame.count) if frame.is_list else frame.key or "")
+
+
+def _closed(frames: list[_Frame], pointer: str, span: Span) -> tuple[str, Entry, Span | None]:
+    if not frames:
+        return pointer, Entry(None, span), None
+    frame = frames[-1]
+    frame.count += 1
+    if frame.is_list or frame.key_span is None or frame.key is None:
+        return pointer, Entry(None, span), None
+    key, key_span, first = frame.key, frame.key_span, frame.seen.get(frame.key)
+    frame.seen.setdefault(key, key_span)
+    frame.key = frame.key_span = None
+    return pointer, Entry(key_span, span), first

@@ -1,0 +1,267 @@
+"""Where a value of an effective policy comes from, told as a story along the path from the root to the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from policylint.document import split_pointer
+from policylint.findings import Place
+from policylint.fragments import ALL, OPERATOR_NAMES, Fragment, Value
+from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
+from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.policy_types.shape import PolicyType
+
+VERBS = {"@@assign": "assigns", "@@append": "appends", "@@remove": "removes"}
+
+
+class Step(NamedTuple):
+    """One target on the way, its attached policies of the type, and what its merge did."""
+
+    target: Target
+    level: Level | None
+
+
+class NothingThere(LookupError):
+    """No policy on the way mentions the pointer; `nearest` are names that exist beside it."""
+
+    def __init__(self, nearest: list[str]) -> None:
+        super().__init__("no policy on the way to the account mentions it")
+        self.nearest = nearest
+
+
+def explain(
+    organization: Organization,
+    account: Account,
+    policy_type: PolicyType,
+    pointer: str,
+    *,
+    container_locks: ContainerLocks = "entries",
+) -> Iterator[str]:
+    """The lines of the story for a JSON pointer into the effective policy (`/plans/daily/regions`).
+
+    The same merge as everywhere else runs over the one path, with the applied operators recorded too.
+    Raises NothingThere when no policy on the way mentions the pointer.
+    """
+    path = "/".join(split_pointer(pointer)).lower()
+    merger = Merger(container_locks, verbose=True)
+    steps = list(_steps(organization, account, policy_type, merger))
+    final = steps[-1].level.after if steps[-1].level else _last_state(steps)
+    if not any(_mentions(step, path, merger) for step in steps):
+        raise NothingThere(_names_beside(steps, path, merger))
+    yield f"{pointer} in the {policy_type.title} of {_account_title(account)}"
+    yield from _result(final, path)
+    yield ""
+    for number, step in enumerate(steps, 1):
+        yield f"{number}. {step.target.path}"
+        yield from (f"   {line}" for line in _told(step, path, merger))
+    yield ""
+    yield from _who_could_change(final, path, steps)
+
+
+def _steps(
+    organization: Organization, account: Account, policy_type: PolicyType, merger: Merger
+) -> Iterator[Step]:
+    state = EMPTY
+    for target in path_to(organization, account):
+        policies = tuple(policy for policy in target.policies if policy.type is policy_type)
+        if not policies:
+            yield Step(target, None)
+            continue
+        level = merger.level(state, policies)
+        state = level.after
+        yield Step(target, level)
+
+
+def path_to(organization: Organization, account: Account) -> list[Target]:
+    """The root, the units on the way and the account itself."""
+    path: list[Target] = []
+    unit: OrganizationalUnit | None = organization.root
+    while unit is not None:
+        path.append(unit)
+        inside = (u for u in unit.organizational_units if u.account_range[0] <= account.index < u.account_range[1])
+        unit = next(inside, None)
+    return [*path, account]
+
+
+def _last_state(steps: list[Step]) -> State:
+    return next((step.level.after for step in reversed(steps) if step.level), EMPTY)
+
+
+def _account_title(account: Account) -> str:
+    return f"account {account.name} ({account.id})" if account.name and account.id else account.name or account.id
+
+
+def _within(path: str, wanted: str) -> bool:
+    return path == wanted or path.startswith(wanted + "/") or not wanted
+
+
+def _fragments(level: Level, path: str, merger: Merger) -> Iterator[Fragment]:
+    for policy in level.policies:
+        root = merger.fragment(policy)
+        yield from (f for f in root.walk() if _within(f.path, path)) if root else ()
+
+
+def _mentions(step: Step, path: str, merger: Merger) -> bool:
+    return bool(step.level and next(_fragments(step.level, path, merger), None))
+
+
+def _names_beside(steps: list[Step], path: str, merger: Merger) -> list[str]:
+    parent = path.rpartition("/")[0]
+    names = {
+        fragment.path.removeprefix(parent).strip("/").partition("/")[0]
+        for step in steps
+        if step.level
+        for fragment in _fragments(step.level, parent, merger)
+    }
+    return sorted(names - {""})
+
+
+def _told(step: Step, path: str, merger: Merger) -> Iterator[str]:
+    if step.level is None:
+        yield "no policy of this type is attached here"
+        return
+    events: dict[int, list[Event]] = {}
+    for event in step.level.events:
+        events.setdefault(id(event.fragment), []).append(event)
+    for policy in step.level.policies:
+        told = list(_policy_told(policy, path, merger, events))
+        yield from told or [f"{policy.name}: says nothing about it"]
+
+
+def _policy_told(
+    policy: Policy, path: str, merger: Merger, events: dict[int, list[Event]]
+) -> Iterator[str]:
+    root = merger.fragment(policy)
+    if root is None:
+        yield f"{policy.name}: can't be read, so it takes no part ({policy.document.path})"
+        return
+    ignored_entry: Event | None = None
+    for fragment in root.walk():
+        for event in events.get(id(fragment), ()):
+            if event.operator is None and _within(path, fragment.path):
+                ignored_entry = event
+        if not _within(fragment.path, path):
+            continue
+        detail = _detail(fragment, path)
+        if ignored_entry and fragment.written and _within(fragment.path, ignored_entry.fragment.path):
+            yield f"{policy.name}: tries to add {detail or 'it'} ({spot(fragment.key_place())})"
+            yield f"  ignored: {_lock_reason(ignored_entry, None)}"
+            continue
+        for event in events.get(id(fragment), ()):
+            yield from _event_told(event, policy, detail)
+        if fragment.control is not None:
+            place = spot(fragment.operator_place(None))
+            yield f"{policy.name}: {detail}lets lower levels use {_operators(fragment.control)} here ({place})"
+
+
+def _detail(fragment: Fragment, path: str) -> str:
+    below = fragment.path[len(path) :].strip("/")
+    return f"{below}: " if below else ""
+
+
+def _event_told(event: Event, policy: Policy, detail: str) -> Iterator[str]:
+    if event.kind == "replaced":
+        return  # the applied event beside it tells of it
+    if event.operator is None:
+        yield f"{policy.name}: tries to add {detail or 'it'} ({spot(event.fragment.key_place())})"
+        yield f"  ignored: {_lock_reason(event, None)}"
+        return
+    verb = VERBS[OPERATOR_NAMES[event.operator]]
+    place = spot(event.fragment.operator_place(event.operator))
+    yield f"{policy.name}: {detail}{verb} {_shown(event.values)} ({place})"
+    yield "  " + _verdict(event)
+
+
+def _verdict(event: Event) -> str:
+    match event.kind:
+        case "applied":
+            return "took effect"
+        case "locked":
+            return f"ignored: {_lock_reason(event, event.operator)}"
+        case "shadowed":
+            first = event.by[0]
+            return (
+                f"ignored: {first.policy.name}, attached before it at the same level, assigns this setting, "
+                "and the first assignment counts"
+            )
+        case "already-there":
+            return "no effect: already in the list"
+        case _:
+            return "no effect: not in the inherited list"
+
+
+def _lock_reason(event: Event, operator: int | None) -> str:
+    locks = ", ".join(
+        f"{lock.policy.name} allows {_operators(lock.control or 0)} "
+        f"{'for new entries of ' + lock.name if operator is None and lock.name else 'here'} "
+        f"({spot(lock.operator_place(None))})"
+        for lock in event.by
+    )
+    return locks or "a level above does not allow it"
+
+
+def _result(final: State, path: str) -> Iterator[str]:
+    node = _at(final, path)
+    if node is None or (node.value is None and not node.children):
+        yield "  is not in the effective policy."
+    elif node.value is not None:
+        yield f"  is {_shown(node.value)}"
+        for value, origin in zip(_as_list(node.value), node.origins, strict=False):
+            place = spot(origin.fragment.operator_place(origin.operator, value))
+            yield f"  {_shown(value)} set by {origin.fragment.policy.name} ({place})"
+    else:
+        yield f"  holds {', '.join(node.children)}"
+
+
+def _as_list(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _at(state: State, path: str) -> State | None:
+    node: State | None = state
+    rest = path
+    while rest and node is not None:
+        # Names may hold slashes (ARNs): take the longest child name that fits.
+        fitting = [n for n in node.children if rest == n or rest.startswith(n + "/")]
+        name = max(fitting, key=len, default=None)
+        if name is None:
+            return None
+        node, rest = node.children[name], rest[len(name) :].lstrip("/")
+    return node
+
+
+def _who_could_change(final: State, path: str, steps: list[Step]) -> Iterator[str]:
+    node = _at(final, path)
+    if node is None:
+        yield "Who could still change it: any policy on the way that adds it and is allowed to."
+        return
+    highest = steps[0].target.path
+    if node.allowed == ALL:
+        yield "Who could still change it: any policy attached on the way; no level locks it."
+        return
+    locks = ", ".join(dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in node.controls))
+    left = _operators(node.allowed)
+    yield f"Who could still change it: below the lock, policies may use {left}. Locked by {locks}."
+    yield f"A policy at the level of the lock, or above it up to {highest}, is not bound by it."
+
+
+def _operators(bits: int) -> str:
+    if bits == ALL:
+        return "every operator"
+    names = [name for bit, name in OPERATOR_NAMES.items() if bits & bit]
+    return " and ".join(names) if names else "no operator"
+
+
+def _shown(value: Value | None) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(value) + "]"
+    return f"'{value}'" if value is not None else "nothing"
+
+
+def spot(place: Place) -> str:
+    """A place as file:line:column."""
+    document = place.document
+    span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
+    line, column = document.position(span.start)
+    return f"{document.path}:{line}:{column}"

@@ -1,0 +1,177 @@
+"""YAML text to values and places, with ruamel.yaml's C composer; loaded only when a YAML file is read."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from policylint.document import (
+    DEEPEST,
+    PLACEHOLDER,
+    Document,
+    Entry,
+    Placeholder,
+    Problem,
+    RawFloat,
+    Span,
+    has_placeholder,
+    join,
+)
+
+MOST_NODES = 5_000_000  # aliases may make a small file expand without end
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
+
+
+class _Trouble(Exception):
+    """The text is YAML, but not a document we can take."""
+
+    def __init__(self, message: str, node: Node) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = _span(node)
+
+
+def parse_yaml(text: str, path: str) -> Document:
+    """Read a YAML text. Scalars follow YAML 1.2: `yes` is a text, and so is a number with a leading zero."""
+    try:
+        node = _compose(text)
+        if node is None:
+            raise_empty = Problem("broken-syntax", "The file is empty.", Span(0, min(1, len(text))))
+            return Document(path, text, None, (raise_empty,))
+        reader = _Reader()
+        value = reader.value(node, 0)
+    except MarkedYAMLError as error:
+        return Document(path, text, None, (_syntax_problem(error, text),))
+    except _Trouble as error:
+        return Document(path, text, None, (Problem("broken-syntax", error.message, error.span),))
+    except (YAMLError, RecursionError, ValueError) as error:
+        message = f"This is not YAML: {str(error).splitlines()[0] if str(error) else 'too deeply nested'}."
+        return Document(path, text, None, (Problem("broken-syntax", message),))
+    return Document(path, text, value, tuple(reader.problems), PLACEHOLDER.search(text) is not None)
+
+
+def yaml_entries(text: str) -> dict[str, Entry]:
+    """The place of every value of a text that is known to be readable."""
+    node = _compose(text)
+    reader = _Reader(places=True)
+    reader.value(node, 0)
+    return reader.entries
+
+
+def _compose(text: str) -> Any:
+    loader = YAML(typ="safe")
+    loader.allow_duplicate_keys = True  # ours are reported with both places
+    return loader.compose(text)
+
+
+def _span(node: Node) -> Span:
+    start, end = node.start_mark.index, node.end_mark.index
+    return Span(start, max(end, start))
+
+
+def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    offset = min(mark.index, max(len(text) - 1, 0)) if mark else 0
+    line = text[text.rfind("\n", 0, offset) + 1 :].split("\n", 1)[0]
+    if re.search(r"(^|[\s{,])@@\w+\s*:", line):
+        message = "YAML can't start a name with @. Quote the operator: '@@assign'."
+    elif "\t" in line[: len(line) - len(line.lstrip())]:
+        message = "YAML takes no tabs for indentation. Use spaces."
+    else:
+        message = f"This is not YAML: {error.problem or error.context}."
+    return Problem("broken-syntax", message, Span(offset, min(offset + 1, len(text))))
+
+
+class _Reader:
+    """Turns nodes into values; on demand it notes where each stands."""
+
+    def __init__(self, *, places: bool = False) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.problems: list[Problem] = []
+        self.places = places
+        self.count = 0
+
+    def value(self, node: Node, depth: int, pointer: str = "", key: Span | None = None) -> Any:
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise _Trouble("The file's aliases expand to more values than can be read. Write them out.", node)
+        if depth > DEEPEST:
+            message = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
+            raise _Trouble(message, node)
+        if self.places:
+            self.entries[pointer] = Entry(key, _span(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, depth, pointer)
+        if isinstance(node, SequenceNode):
+            return [
+                self.value(item, depth + 1, f"{pointer}/{index}" if self.places else "")
+                for index, item in enumerate(node.value)
+            ]
+        return _scalar(node)
+
+    def _mapping(self, node: MappingNode, depth: int, pointer: str) -> Any:
+        if placeholder := _flow_placeholder(node):
+            return placeholder
+        value: dict[str, Any] = {}
+        first: dict[str, Span] = {}
+        merged: dict[str, Any] = {}
+        for key_node, item in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise _Trouble("A name must be a text, not a list or an object.", key_node)
+            name = key_node.value
+            if name == "<<" and key_node.style is None:
+                merged.update(self._merged(item, depth))
+                continue
+            if name in first and not self.places:
+                self.problems.append(_duplicate(name, _span(key_node), first[name]))
+            first.setdefault(name, _span(key_node))
+            below = join(pointer, name) if self.places else ""
+            value[name] = self.value(item, depth + 1, below, _span(key_node))
+        return {**merged, **value} if merged else value
+
+    def _merged(self, node: Node, depth: int) -> dict[str, Any]:
+        value = self.value(node, depth + 1, "/<<")
+        parts = value if isinstance(value, list) else [value]
+        result: dict[str, Any] = {}
+        for part in reversed(parts):
+            if not isinstance(part, dict):
+                raise _Trouble("A merge key (<<) takes an object or a list of objects.", node)
+            result.update(part)
+        return result
+
+
+def _duplicate(name: str, span: Span, first: Span) -> Problem:
+    message = f"The name '{name}' stands twice in one object; AWS refuses the document. Keep one of the two."
+    return Problem("duplicate-key", message, span, ((first, "first written here"),))
+
+
+def _flow_placeholder(node: MappingNode) -> Placeholder | None:
+    # An unquoted {{ name }} reads as a flow mapping whose only key is a flow mapping.
+    if node.flow_style and len(node.value) == 1 and isinstance(node.value[0][0], MappingNode):
+        inner = node.value[0][0].value
+        if len(inner) == 1 and isinstance(inner[0][0], ScalarNode):
+            return Placeholder("{{ " + inner[0][0].value + " }}")
+    return None
+
+
+def _scalar(node: ScalarNode) -> Any:
+    text: str = node.value
+    if node.style is not None:
+        return text
+    if text in {"", "~", "null", "Null", "NULL"}:
+        return None
+    if text in {"true", "True", "TRUE"}:
+        return True
+    if text in {"false", "False", "FALSE"}:
+        return False
+    if len(text) < 20 and _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return RawFloat(text)
+    return Placeholder(text) if text.startswith(("${", "{{")) and has_placeholder(text) else text
