@@ -311,7 +311,7 @@ def _placeholders_back(value: Any) -> Any:
         return [_placeholders_back(item) for item in value]
     if isinstance(value, str) and value.startswith(_STAND_IN):
         inside = value[1:]
-        return Placeholder(f"{{{{{inside}}}" + "}" if inside.endswith("}") else f"${{{inside}}}")
+        return Placeholder("{{" + inside + "}" if inside.endswith("}") else "${" + inside + "}")
     return value
 
 

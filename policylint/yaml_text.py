@@ -125,7 +125,7 @@ class _Reader:
             if not isinstance(key_node, ScalarNode):
                 raise _Trouble("A name must be a text, not a list or an object.", key_node)
             name = key_node.value
-            if name == "<<" and key_node.style is None:
+            if name == "<<" and not key_node.style:
                 merged.update(self._merged(item, depth))
                 continue
             if name in first and not self.places:
@@ -162,7 +162,7 @@ def _flow_placeholder(node: MappingNode) -> Placeholder | None:
 
 def _scalar(node: ScalarNode) -> Any:
     text: str = node.value
-    if node.style is not None:
+    if node.style:
         return text
     if text in {"", "~", "null", "Null", "NULL"}:
         return None

@@ -1,1 +1,45 @@
 """What each policy type looks like: containers, settings, allowed values, quotas; data, not code."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from policylint.policy_types.ai_opt_out import AI_OPT_OUT
+from policylint.policy_types.backup import BACKUP
+from policylint.policy_types.chat import CHAT
+from policylint.policy_types.others import OTHERS
+from policylint.policy_types.shape import PolicyType
+from policylint.policy_types.tag import TAG
+
+POLICY_TYPES: dict[str, PolicyType] = {t.enum: t for t in (BACKUP, TAG, AI_OPT_OUT, CHAT, *OTHERS)}
+
+
+class UnknownPolicyType(LookupError):
+    """No policy type has this name; `nearest` is the most similar short name, or empty."""
+
+    def __init__(self, name: str) -> None:
+        names = [t.folder for t in POLICY_TYPES.values()]
+        self.nearest = next(iter(get_close_matches(name.lower(), names, 1)), "")
+        hint = f"Did you mean '{self.nearest}'?" if self.nearest else f"Known are {', '.join(names)}."
+        super().__init__(f"'{name}' is no policy type. {hint}")
+
+
+def policy_type(name: str) -> PolicyType:
+    """The type of a short name (`backup`) or of AWS's enum (`BACKUP_POLICY`), in any case.
+
+    Raises UnknownPolicyType.
+    """
+    for known in POLICY_TYPES.values():
+        if name.lower() in (known.folder, known.enum.lower()):
+            return known
+    raise UnknownPolicyType(name)
+
+
+def by_top_key(key: str) -> PolicyType | None:
+    """The type whose documents have this top key, in any case."""
+    return next((t for t in POLICY_TYPES.values() if t.top_key == key.lower()), None)
+
+
+def register_policy_type(new: PolicyType) -> None:
+    """Make a type known, or describe a known one better."""
+    POLICY_TYPES[new.enum] = new

@@ -1,0 +1,187 @@
+"""The backup policy. Source: AWS Organizations User Guide, backup policy syntax and examples."""
+
+from __future__ import annotations
+
+from policylint.policy_types.regions import REGIONS
+from policylint.policy_types.shape import Container, PolicyType, Setting, Values
+
+TEXT = frozenset({"string"})
+NAME = Values("1 to 50 letters, digits, '.', '_' or '-'", pattern=r"[A-Za-z0-9_.-]{1,50}")
+MINUTES = Values("a whole number of minutes, 60 or more", minimum=60)
+DAYS = Values("a whole number of days, 1 or more", minimum=1)
+BOOLEAN = Values("true or false, in lower case", one_of=frozenset({"true", "false"}))
+ENABLED = Values("'enabled' or 'disabled'", one_of=frozenset({"enabled", "disabled"}), scalars=TEXT)
+PARTITION = r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f|aws-eusc)"
+ROLE = Values(
+    "a role ARN with the placeholder, such as arn:aws:iam::$account:role/Backup",
+    pattern=PARTITION + r":iam::\$account:role/[\w+=,.@/-]+",
+)
+COPY_VAULT = Values(
+    "a vault ARN with a literal Region, such as arn:aws:backup:eu-west-1:$account:backup-vault:copies",
+    pattern=PARTITION + r":backup:[a-z0-9-]+:(\$account|[0-9]{12}):backup-vault:[A-Za-z0-9_-]{1,50}",
+)
+AIR_GAPPED_VAULT = Values(
+    "a vault ARN with both placeholders: arn:aws:backup:$region:$account:backup-vault:NAME",
+    pattern=PARTITION + r":backup:\$region:\$account:backup-vault:[A-Za-z0-9_-]{1,50}",
+)
+TAG_KEY = Values("a text of 1 to 128 characters", length=(1, 128), scalars=TEXT)
+TAG_VALUE = Values("a text of at most 256 characters", length=(0, 256))
+SERVICES = (
+    "backup-gateway|cloudformation|dsql|dynamodb|ec2|eks|elasticfilesystem|fsx|rds|redshift|redshift-serverless|"
+    "s3|ssm-sap|storagegateway|timestream"
+)
+RESOURCES = Values(
+    "'*' or a pattern of a resource type that AWS Backup covers, such as arn:aws:ec2:*:*:volume/*",
+    pattern=rf"\*|{PARTITION}:({SERVICES}):[^:]*:[^:]*:.+",
+)
+
+LIFECYCLE = Container(
+    {
+        "move_to_cold_storage_after_days": Setting(DAYS),
+        "delete_after_days": Setting(DAYS),
+        "opt_in_to_archive_for_supported_resources": Setting(BOOLEAN),
+    }
+)
+TAG = Container({"tag_key": Setting(TAG_KEY), "tag_value": Setting(TAG_VALUE)})
+TAGS = Container(entry=TAG, entry_noun="tag")
+
+RULE = Container(
+    {
+        "schedule_expression": Setting(Values("a schedule such as cron(0 5 ? * * *)", check="schedule", scalars=TEXT)),
+        "start_backup_window_minutes": Setting(MINUTES),
+        "complete_backup_window_minutes": Setting(MINUTES),
+        "enable_continuous_backup": Setting(BOOLEAN),
+        "target_backup_vault_name": Setting(
+            Values("a vault name: 1 to 50 letters, digits, '_' or '-'", pattern=r"[A-Za-z0-9_-]{1,50}"), required=True
+        ),
+        "target_logically_air_gapped_backup_vault_arn": Setting(AIR_GAPPED_VAULT),
+        "lifecycle": LIFECYCLE,
+        "copy_actions": Container(
+            entry=Container(
+                {
+                    "target_backup_vault_arn": Setting(COPY_VAULT, required_in_document=True),
+                    "lifecycle": LIFECYCLE,
+                }
+            ),
+            entry_names=COPY_VAULT,
+            entry_noun="copy",
+        ),
+        "recovery_point_tags": TAGS,
+        "index_actions": Container(
+            {
+                "resource_types": Setting(
+                    Values("'EBS' or 'S3'", one_of=frozenset({"EBS", "S3"})), multi=True, empty=frozenset()
+                )
+            }
+        ),
+        "scan_actions": Container(
+            {
+                "guardduty": Container(
+                    {
+                        "scan_mode": Setting(
+                            Values(
+                                "'FULL_SCAN' or 'INCREMENTAL_SCAN'",
+                                one_of=frozenset({"FULL_SCAN", "INCREMENTAL_SCAN"}),
+                            )
+                        )
+                    }
+                )
+            }
+        ),
+    }
+)
+
+CONDITIONS = Container(
+    entry=Container(
+        {
+            "condition_key": Setting(Values("a key such as aws:ResourceTag/tier"), required_in_document=True),
+            "condition_value": Setting(TAG_VALUE, required_in_document=True),
+        }
+    ),
+    entry_noun="condition",
+)
+OPERATORS = ("string_equals", "string_not_equals", "string_like", "string_not_like")
+
+SELECTIONS = Container(
+    {
+        "tags": Container(
+            entry=Container(
+                {
+                    "iam_role_arn": Setting(ROLE, required=True),
+                    "tag_key": Setting(TAG_KEY, required=True, required_in_document=True),
+                    "tag_value": Setting(
+                        TAG_VALUE, multi=True, empty=frozenset(), required=True, required_in_document=True, at_least=1
+                    ),
+                }
+            ),
+            entry_names=NAME,
+            entry_noun="selection",
+        ),
+        "resources": Container(
+            entry=Container(
+                {
+                    "iam_role_arn": Setting(ROLE, required=True),
+                    "resource_types": Setting(RESOURCES, multi=True, empty=frozenset()),
+                    "not_resource_types": Setting(RESOURCES, multi=True),
+                    "conditions": Container(dict.fromkeys(OPERATORS, CONDITIONS)),
+                },
+                one_required_in_document=("resource_types", "conditions"),
+            ),
+            entry_names=NAME,
+            entry_noun="selection",
+        ),
+    },
+    required=True,
+)
+
+PLAN = Container(
+    {
+        "regions": Setting(
+            Values("a Region code such as eu-west-1", one_of=REGIONS, scalars=TEXT),
+            multi=True,
+            required=True,
+            at_least=1,
+        ),
+        "rules": Container(entry=RULE, entry_names=NAME, entry_noun="rule", required=True, at_most=10),
+        "selections": SELECTIONS,
+        "backup_plan_tags": TAGS,
+        "advanced_backup_settings": Container(
+            {
+                "ec2": Container({"windows_vss": Setting(ENABLED)}),
+                "s3": Container({"backup_acls": Setting(ENABLED), "backup_object_tags": Setting(ENABLED)}),
+            }
+        ),
+        "scan_settings": Container(
+            {
+                "guardduty": Container(
+                    {
+                        "resource_types": Setting(
+                            Values(
+                                "'EBS', 'EC2', 'S3' or 'ALL'", one_of=frozenset({"EBS", "EC2", "S3", "ALL"})
+                            ),
+                            multi=True,
+                            empty=frozenset(),
+                        ),
+                        "scanner_role_arn": Setting(ROLE),
+                    }
+                )
+            }
+        ),
+    }
+)
+
+BACKUP = PolicyType(
+    enum="BACKUP_POLICY",
+    folder="backup",
+    title="backup policy",
+    top_key="plans",
+    content=Container(entry=PLAN, entry_names=NAME, entry_noun="plan"),
+    size_limit=10_000,
+    attach_limit=10,
+    organization_limit=1_000,
+    source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_backup_syntax.html",
+    misnamed_fields={
+        "to_delete_after_days": "delete_after_days",
+        "to_move_to_cold_storage_after_days": "move_to_cold_storage_after_days",
+    },
+)
