@@ -1,4 +1,4 @@
-"""The organization as data: its tree, its policies and what is attached where; the native layout's reader."""
+"""The organization as data: its tree, its policies and what is attached where."""
 
 from __future__ import annotations
 
@@ -79,4 +79,21 @@ class Organization:
 
         So each unit covers one contiguous range, and a set of accounts is a list of ranges.
         """
-        raise NotImplementedError
+        self.accounts = []
+        entered: list[OrganizationalUnit] = []
+        for unit in self.root.walk():
+            start = len(self.accounts)
+            for position, account in enumerate(unit.accounts, start):
+                account.index = position
+            self.accounts.extend(unit.accounts)
+            unit.account_range = (start, len(self.accounts))
+            entered.append(unit)
+        # Parents come before their children, so going backwards each child's end is known.
+        for unit in reversed(entered):
+            if unit.organizational_units:
+                unit.account_range = (unit.account_range[0], unit.organizational_units[-1].account_range[1])
+
+    def find_accounts(self, name: str) -> list[Account]:
+        """The accounts with this id, or else with this name."""
+        by_id = [account for account in self.accounts if account.id == name]
+        return by_id or [account for account in self.accounts if account.name == name]

@@ -1,0 +1,273 @@
+"""The reader of the native layout: organization.yaml (or .json) and the documents below policies/."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from policylint.document import Document, join, read_document
+from policylint.findings import Fault, Place, Related
+from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
+from policylint.policy_types.shape import PolicyType
+
+TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
+DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
+DEEPEST_UNIT = 5
+MOST_UNITS = 2_000
+
+ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
+UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
+ACCOUNT_KEYS = ("id", "name", "policies", "tags", "status", "email", "description")
+
+ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
+UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+
+
+class OrganizationUnreadable(Exception):
+    """The file that states the tree can't be read as one; the message says where and why."""
+
+
+def tree_file(folder: Path) -> Path | None:
+    """The file that states the tree, if the folder is in the native layout."""
+    return next((folder / name for name in TREE_FILES if (folder / name).is_file()), None)
+
+
+def read_native(folder: Path) -> Organization:
+    """Read an organization. Its `faults` hold every mistake; raises OrganizationUnreadable without a tree."""
+    path = tree_file(folder)
+    if path is None:
+        raise OrganizationUnreadable(f"{folder}: no organization.yaml or organization.json here.")
+    document = read_document(path)
+    if document.value is None and document.problems:
+        problem = document.problems[0]
+        line, column = document.position(problem.span.start)
+        raise OrganizationUnreadable(f"{document.path}:{line}:{column}: {problem.message}")
+    if not isinstance(document.value, dict) or not isinstance(document.value.get("root"), dict):
+        raise OrganizationUnreadable(
+            f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
+        )
+    return _Reader(folder, document).read()
+
+
+class _Reader:
+    def __init__(self, folder: Path, document: Document) -> None:
+        self.folder = folder
+        self.document = document
+        self.faults: list[tuple[str, Fault]] = []
+        self.policies: dict[str, Policy] = {}
+        self.attached: set[str] = set()
+        self.ids: dict[str, str] = {}  # id -> pointer of its first use
+        self.names: set[str] = set()
+
+    def read(self) -> Organization:
+        value = self.document.value
+        self._read_policies()
+        self._check_keys(value, "", ORGANIZATION_KEYS)
+        enabled = self._enabled_types(value)
+        root = self._unit(value["root"], "/root", None)
+        units = self._read_tree(value["root"], root)
+        if units > MOST_UNITS:
+            message = f"The organization has {units:,} organizational units; AWS allows {MOST_UNITS:,}."
+            self._fault("too-many-organizational-units", "/root", message)
+        self._check_attachments(root, enabled)
+        for name in self.policies.keys() - self.attached:
+            place = Place(self.policies[name].document)
+            message = f"The policy '{name}' is attached nowhere, so it has no effect."
+            self.faults.append(("unattached-policy", Fault(place, message)))
+        organization = Organization(root, self.policies, enabled, self.document, self.faults)
+        organization.management_account = str(value.get("management_account") or "")
+        organization.number_accounts()
+        return organization
+
+    def _read_policies(self) -> None:
+        folder = self.folder / "policies"
+        for type_folder in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if not type_folder.is_dir():
+                continue
+            try:
+                kind = policy_type(type_folder.name)
+            except UnknownPolicyType as error:
+                self._fault("unknown-policy-type", "", f"In the folder policies/, {error}")
+                continue
+            for path in sorted(type_folder.rglob("*")):
+                if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
+                    self._read_policy(path, folder, kind)
+
+    def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        policy = Policy(name, kind, read_document(path))
+        if name in self.policies:
+            first = Related(Place(self.policies[name].document), "the other file of this name")
+            message = f"Two files hold the policy '{name}'; this one is not read. Keep one of them."
+            self.faults.append(("duplicate-policy", Fault(Place(policy.document), message, (first,))))
+            return
+        self.policies[name] = policy
+
+    def _enabled_types(self, value: dict[str, Any]) -> tuple[PolicyType, ...]:
+        if "enabled_policy_types" not in value:
+            return tuple(dict.fromkeys(policy.type for policy in self.policies.values()))
+        enabled: dict[str, PolicyType] = {}
+        for pointer, name in self._texts(value, "", "enabled_policy_types"):
+            try:
+                kind = policy_type(name)
+                enabled[kind.enum] = kind
+            except UnknownPolicyType as error:
+                self._fault("unknown-policy-type", pointer, str(error))
+        return tuple(enabled.values())
+
+    def _read_tree(self, value: dict[str, Any], root: OrganizationalUnit) -> int:
+        waiting: list[tuple[dict[str, Any], OrganizationalUnit, int]] = [(value, root, 0)]
+        count = 0
+        while waiting:
+            item, unit, depth = waiting.pop()
+            self._accounts(item, unit)
+            names: dict[str, str] = {}
+            for pointer, child in self._objects(item, unit.pointer, "organizational_units"):
+                count += 1
+                below = self._unit(child, pointer, unit)
+                if below.name in names:
+                    message = f"Two organizational units of '{unit.path}' are named '{below.name}'; AWS refuses that."
+                    related = (Related(Place(self.document, names[below.name]), "the first of the two"),)
+                    self._fault("duplicate-organizational-unit", f"{pointer}/name", message, related)
+                names.setdefault(below.name, f"{pointer}/name")
+                if depth + 1 == DEEPEST_UNIT + 1:
+                    message = f"'{below.path}' lies {depth + 1} units below the root; AWS allows {DEEPEST_UNIT}."
+                    self._fault("too-deep", pointer, message)
+                unit.organizational_units.append(below)
+                waiting.append((child, below, depth + 1))
+        return count
+
+    def _unit(self, value: dict[str, Any], pointer: str, parent: OrganizationalUnit | None) -> OrganizationalUnit:
+        self._check_keys(value, pointer, UNIT_KEYS)
+        name = str(value.get("name") or ("" if parent else "Root"))
+        if not name:
+            self._fault("missing-name", pointer, "An organizational unit has no name. Add name: to it.")
+        identity = str(value.get("id") or "")
+        self._check_id(identity, pointer, UNIT_ID if parent else ROOT_ID, "ou-ab12-cd345678" if parent else "r-ab12")
+        path = f"{parent.path}/{name}" if parent else "Root"
+        unit = OrganizationalUnit(name, identity, pointer, path)
+        unit.policies = self._policies_of(value, pointer)
+        return unit
+
+    def _accounts(self, value: dict[str, Any], unit: OrganizationalUnit) -> None:
+        for pointer, item in self._objects(value, unit.pointer, "accounts"):
+            if not item.keys() <= _ACCOUNT_KEY_SET:
+                self._check_keys(item, pointer, ACCOUNT_KEYS)
+            identity, name = str(item.get("id") or ""), str(item.get("name") or "")
+            if not identity and not name:
+                self._fault("missing-name", pointer, "An account has neither id nor name. Add at least one.")
+            if identity:
+                self._check_id(identity, pointer, ACCOUNT_ID, "123456789012")
+            elif name in self.names:
+                self._fault("duplicate-account", pointer, f"The account '{name}' is listed twice.")
+            self.names.add(name)
+            account = Account(name, identity, pointer, f"{unit.path}/{name or identity}")
+            if "policies" in item:
+                account.policies = self._policies_of(item, pointer)
+            if isinstance(item.get("tags"), dict):
+                account.tags = {str(k): str(v) for k, v in item["tags"].items()}
+            unit.accounts.append(account)
+
+    def _check_id(self, identity: str, pointer: str, pattern: re.Pattern[str], example: str) -> None:
+        if not identity:
+            return
+        if not pattern.fullmatch(identity):
+            message = f"'{identity}' is no id that AWS gives; one looks like {example}."
+            self._fault("malformed-id", f"{pointer}/id", message)
+        elif identity in self.ids:
+            related = (Related(Place(self.document, self.ids[identity]), "first listed here"),)
+            rule = "duplicate-account" if pattern is ACCOUNT_ID else "duplicate-id"
+            self._fault(rule, f"{pointer}/id", f"The id '{identity}' is listed twice.", related)
+        self.ids.setdefault(identity, f"{pointer}/id")
+
+    def _policies_of(self, value: dict[str, Any], pointer: str) -> tuple[Policy, ...]:
+        found: list[Policy] = []
+        for place, name in self._texts(value, pointer, "policies"):
+            policy = self.policies.get(name)
+            if policy is None:
+                near = get_close_matches(name, self.policies, 1)
+                hint = f"Did you mean '{near[0]}'?" if near else "There is no such file below policies/."
+                self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
+            elif policy in found:
+                self._fault("duplicate-attachment", place, f"'{name}' is attached here twice; AWS refuses that.")
+            else:
+                found.append(policy)
+                self.attached.add(name)
+        return tuple(found)
+
+    def _check_attachments(self, root: OrganizationalUnit, enabled: tuple[PolicyType, ...]) -> None:
+        for target in _targets_with_policies(root):
+            for kind, count in Counter(policy.type.enum for policy in target.policies).items():
+                described = POLICY_TYPES[kind]
+                place = f"{target.pointer}/policies"
+                if count > described.attach_limit:
+                    message = (
+                        f"'{target.path}' has {count} policies of type {described.title} attached; "
+                        f"AWS allows {described.attach_limit}."
+                    )
+                    self._fault("too-many-attachments", place, message)
+                if described not in enabled:
+                    message = (
+                        f"A {described.title} is attached to '{target.path}', but the type is not enabled; AWS refuses "
+                        f"that. Add '{described.folder}' to enabled_policy_types."
+                    )
+                    self._fault("policy-type-not-enabled", place, message)
+
+    def _objects(self, value: dict[str, Any], pointer: str, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for place, item in self._items(value, pointer, key):
+            if isinstance(item, dict):
+                yield place, item
+            else:
+                self._fault("wrong-shape", place, f"An entry of '{key}' must be an object with a name.")
+
+    def _texts(self, value: dict[str, Any], pointer: str, key: str) -> Iterator[tuple[str, str]]:
+        for place, item in self._items(value, pointer, key):
+            if isinstance(item, str):
+                yield place, item
+            else:
+                self._fault("wrong-shape", place, f"An entry of '{key}' must be a text.")
+
+    def _items(self, value: dict[str, Any], pointer: str, key: str) -> Iterator[tuple[str, Any]]:
+        items = value.get(key)
+        if items is None:
+            return
+        if not isinstance(items, list):
+            self._fault("wrong-shape", f"{pointer}/{key}", f"'{key}' must be a list.")
+            return
+        for index, item in enumerate(items):
+            yield f"{pointer}/{key}/{index}", item
+
+    def _check_keys(self, value: dict[str, Any], pointer: str, known: tuple[str, ...]) -> None:
+        for key in value.keys() - set(known):
+            near = get_close_matches(key, known, 1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+            place = Place(self.document, join(pointer, key), "key")
+            self.faults.append(("unknown-key", Fault(place, f"'{key}' is no key of this object. {hint}")))
+
+    def _fault(self, rule: str, pointer: str, message: str, related: tuple[Related, ...] = ()) -> None:
+        self.faults.append((rule, Fault(Place(self.document, pointer), message, related)))
+
+
+_ACCOUNT_KEY_SET = frozenset(ACCOUNT_KEYS)
+
+
+def _targets_with_policies(root: OrganizationalUnit) -> Iterator[Target]:
+    for unit in root.walk():
+        if unit.policies:
+            yield unit
+        yield from (account for account in unit.accounts if account.policies)
+
+
+def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
+    """A policy file on its own. Its type is given or read from the top key; a backup policy when neither tells."""
+    document = read_document(path)
+    kind = given
+    if kind is None and isinstance(document.value, dict):
+        kind = next((found for key in document.value if (found := by_top_key(key))), None)
+    return Policy(document.path, kind or POLICY_TYPES["BACKUP_POLICY"], document)
