@@ -212,11 +212,15 @@ class _Walk:
 
     def control(self, item: Any, pointer: str) -> Iterator[Found]:
         if not isinstance(item, list) or not item:
-            yield self.fault("malformed-control", pointer, "A child control takes a list of operators; AWS refuses this.")
+            yield self.fault(
+                "malformed-control", pointer, "A child control takes a list of operators; AWS refuses this."
+            )
             return
         for index, member in enumerate(item):
             if not isinstance(member, str) or member.lower() not in CONTROL_MEMBERS:
-                message = f"'{text_of(member) if not isinstance(member, dict | list) else '…'}' is no member of a child "
+                message = (
+                    f"'{text_of(member) if not isinstance(member, dict | list) else '…'}' is no member of a child "
+                )
                 message += f"control. Known are {', '.join(CONTROL_MEMBERS)}."
                 yield self.fault("malformed-control", f"{pointer}/{index}", message)
         texts = [member for member in item if isinstance(member, str)]
@@ -244,7 +248,9 @@ class _Walk:
     def tag_key_is_name(self, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
         key = assigned(value, "tag_key")
         if isinstance(key, str) and not has_placeholder(key + name) and key.lower() != name.lower():
-            message = f"The entry '{name}' holds the tag key '{key}'; they must be the same but for case. AWS refuses it."
+            message = (
+                f"The entry '{name}' holds the tag key '{key}'; they must be the same but for case. AWS refuses it."
+            )
             yield self.fault("name-differs-from-tag-key", join(pointer, "tag_key"), message)
 
     def copy_is_its_key(self, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
@@ -281,9 +287,7 @@ class _Walk:
             )
             yield self.fault("archive-opt-in-incomplete", pointer, message, key=True)
         if not isinstance(schedule, str) or not self.rare_enough(schedule):
-            message = (
-                "Archive opt-in needs a schedule with at least 28 days between runs in the same document; AWS refuses it."
-            )
+            message = "Archive opt-in needs a schedule with at least 28 days between runs in the same document; AWS refuses it."
             yield self.fault("archive-opt-in-incomplete", pointer, message, key=True)
 
     @staticmethod

@@ -182,7 +182,9 @@ def read_document(path: Path) -> Document:
 def parse_document(text: str, path: str) -> Document:
     """The same for a text that is already in memory; the ending of `path` decides the format."""
     if "\0" in text:
-        return _broken(path, text, "unreadable-file", "The file holds a NUL character: it is no text file.", text.index("\0"))
+        return _broken(
+            path, text, "unreadable-file", "The file holds a NUL character: it is no text file.", text.index("\0")
+        )
     if is_yaml(path):
         from policylint.yaml_text import parse_yaml
 
@@ -216,9 +218,7 @@ def _parse_json(text: str, path: str) -> Document:
     def load(source: str) -> Any:
         # A byte order mark is a blank to the parser, so offsets stay those of the text.
         source = " " + source[1:] if source.startswith("\ufeff") else source
-        return json.loads(
-            source, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant
-        )
+        return json.loads(source, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant)
 
     found = PLACEHOLDER.search(text) is not None if "{" in text else False
     source, stand_ins = text, 0
@@ -263,14 +263,14 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
     """A sentence that says what to do, and where; the parser's own words are about the parser."""
     before = text[: error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
-    if before.endswith(",") and (here in "}]" or "property name" in error.msg and here == "}"):
+    if before.endswith(",") and (here in "}]" or ("property name" in error.msg and here == "}")):
         return "A comma stands before the closing bracket. Remove it.", len(before) - 1
     if error.msg.startswith("Illegal trailing comma"):
         return "A comma stands before the closing bracket. Remove it.", error.pos
     if not here:
         return "The text ends before the document does. Close every brace, bracket and quote.", max(len(before) - 1, 0)
     if here == "'":
-        return 'JSON texts stand in double quotes. Write " in place of \'.', error.pos
+        return "JSON texts stand in double quotes. Write \" in place of '.", error.pos
     if text.startswith(("//", "/*"), error.pos) or here == "#":
         return "JSON has no comments. Remove it, or keep the policy as YAML.", error.pos
     if "',' delimiter" in error.msg:

@@ -59,9 +59,7 @@ def explain(
     yield from _who_could_change(final, path, steps)
 
 
-def _steps(
-    organization: Organization, account: Account, policy_type: PolicyType, merger: Merger
-) -> Iterator[Step]:
+def _steps(organization: Organization, account: Account, policy_type: PolicyType, merger: Merger) -> Iterator[Step]:
     state = EMPTY
     for target in path_to(organization, account):
         policies = tuple(policy for policy in target.policies if policy.type is policy_type)
@@ -129,9 +127,7 @@ def _told(step: Step, path: str, merger: Merger) -> Iterator[str]:
         yield from told or [f"{policy.name}: says nothing about it"]
 
 
-def _policy_told(
-    policy: Policy, path: str, merger: Merger, events: dict[int, list[Event]]
-) -> Iterator[str]:
+def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:
     root = merger.fragment(policy)
     if root is None:
         yield f"{policy.name}: can't be read, so it takes no part ({policy.document.path})"
@@ -240,7 +236,9 @@ def _who_could_change(final: State, path: str, steps: list[Step]) -> Iterator[st
     if node.allowed == ALL:
         yield "Who could still change it: any policy attached on the way; no level locks it."
         return
-    locks = ", ".join(dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in node.controls))
+    locks = ", ".join(
+        dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in node.controls)
+    )
     left = _operators(node.allowed)
     yield f"Who could still change it: below the lock, policies may use {left}. Locked by {locks}."
     yield f"A policy at the level of the lock, or above it up to {highest}, is not bound by it."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from policylint.document import Document
+from policylint.document import Document, Span
 
 
 class Outcome(StrEnum):
@@ -42,6 +42,7 @@ class Place(NamedTuple):
     document: Document
     pointer: str = ""
     part: Literal["key", "value"] = "value"
+    span: Span | None = None  # for broken text, which no pointer leads into
 
 
 class Related(NamedTuple):

@@ -288,10 +288,10 @@ class Inheritance:
 
     def give(self, state: State, ranges: Iterable[Range]) -> None:
         """Note that the accounts in these ranges have this state."""
-        resolution = self.resolutions.get(id(state))
-        if resolution is None:
-            resolution = self.resolutions[id(state)] = Resolution(state, [])
-        resolution.account_ranges.extend(r for r in ranges if r[0] < r[1])
+        for start, stop in ranges:
+            if start < stop:
+                resolution = self.resolutions.setdefault(id(state), Resolution(state, []))
+                resolution.account_ranges.append((start, stop))
 
     def state_of(self, account: Account) -> State:
         """The merged state of one account."""

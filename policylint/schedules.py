@@ -20,8 +20,8 @@ YEARS_AHEAD = 100
 # Without a clock, years are judged over this window: four hundred years would tell nothing more that matters.
 FIRST_YEAR, LAST_YEAR = 2026, 2126
 
-MONTHS = {name: i for i, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-WEEKDAYS = {name: i for i, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+MONTHS = {name: i for i, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)}
+WEEKDAYS = {name: i for i, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)}
 
 
 class ScheduleError(ValueError):
@@ -157,7 +157,9 @@ def judge_at(schedule: Schedule, moment: datetime, minimum: timedelta) -> Judgem
     """What AWS says on saving at a moment: only the next two runs count."""
     runs = list(islice(schedule.runs(moment), 2))
     if len(runs) < 2:
-        return Judgement(Verdict.REJECTED, f"it has {('no run', 'one run')[len(runs)]} left after {moment:%Y-%m-%d %H:%M}")
+        return Judgement(
+            Verdict.REJECTED, f"it has {('no run', 'one run')[len(runs)]} left after {moment:%Y-%m-%d %H:%M}"
+        )
     first, second = runs
     verdict = Verdict.ACCEPTED if second - first >= minimum else Verdict.REJECTED
     return Judgement(verdict, f"its next runs are {first:%Y-%m-%d %H:%M} and {second:%Y-%m-%d %H:%M} UTC")
@@ -284,9 +286,7 @@ def _weekday_rule(text: str) -> _Days:
         return _nth_weekday(text)
     if text.endswith("L") and text != "L" and "-" not in text:
         wanted = _number(text[:-1], WEEKDAY)
-        return _Days(
-            lambda y, m, last: [d for d in range(last - 6, last + 1) if _weekday_of(y, m, d) == wanted]
-        )
+        return _Days(lambda y, m, last: [d for d in range(last - 6, last + 1) if _weekday_of(y, m, d) == wanted])
     if text == "L":
         text = "7"
     elif "-" in text and text.endswith("L"):

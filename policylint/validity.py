@@ -185,4 +185,3 @@ def _too_many_required_keys(resource_type: str, rules: list[View], top: View) ->
 def is_withheld(policy: EffectivePolicy) -> bool:
     """Whether AWS withholds the whole policy, so that its accounts stay on their last valid one."""
     return bool(validation_errors(policy))
-

@@ -5,13 +5,7 @@ from __future__ import annotations
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
 
 SERVICES = frozenset(
-    """
-    default aidevops aiops awssupplychain biodiscovery chimesdkvoiceanalytics cloudwatch codeguruprofiler codewhisperer
-    comprehend config connect connectamd connectdecision connecthealth::operations connecthealth::training
-    connectoptimization connecttalent contactlens datazone dms entityresolution finopsagent frauddetector glue
-    guardduty lex polly q quicksightq rekognition scenariodiscovery securityhub securitylake textract transcribe
-    transform translate workspaces
-    """.split()
+    ["default", "aidevops", "aiops", "awssupplychain", "biodiscovery", "chimesdkvoiceanalytics", "cloudwatch", "codeguruprofiler", "codewhisperer", "comprehend", "config", "connect", "connectamd", "connectdecision", "connecthealth::operations", "connecthealth::training", "connectoptimization", "connecttalent", "contactlens", "datazone", "dms", "entityresolution", "finopsagent", "frauddetector", "glue", "guardduty", "lex", "polly", "q", "quicksightq", "rekognition", "scenariodiscovery", "securityhub", "securitylake", "textract", "transcribe", "transform", "translate", "workspaces"]
 )
 
 AI_OPT_OUT = PolicyType(
@@ -21,11 +15,7 @@ AI_OPT_OUT = PolicyType(
     top_key="services",
     content=Container(
         entry=Container(
-            {
-                "opt_out_policy": Setting(
-                    Values("exactly 'optIn' or 'optOut'", one_of=frozenset({"optIn", "optOut"}))
-                )
-            }
+            {"opt_out_policy": Setting(Values("exactly 'optIn' or 'optOut'", one_of=frozenset({"optIn", "optOut"})))}
         ),
         entry_names=Values("'default' or a service that AWS lists, in lower case", one_of=SERVICES),
         entry_noun="service",

@@ -156,9 +156,7 @@ PLAN = Container(
                 "guardduty": Container(
                     {
                         "resource_types": Setting(
-                            Values(
-                                "'EBS', 'EC2', 'S3' or 'ALL'", one_of=frozenset({"EBS", "EC2", "S3", "ALL"})
-                            ),
+                            Values("'EBS', 'EC2', 'S3' or 'ALL'", one_of=frozenset({"EBS", "EC2", "S3", "ALL"})),
                             multi=True,
                             empty=frozenset(),
                         ),

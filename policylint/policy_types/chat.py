@@ -48,9 +48,7 @@ CHAT = PolicyType(
     top_key="chatbot",
     content=Container(
         {
-            "platforms": Container(
-                {"slack": SLACK, "microsoft_teams": TEAMS, "chime": Container({"client": CLIENT})}
-            ),
+            "platforms": Container({"slack": SLACK, "microsoft_teams": TEAMS, "chime": Container({"client": CLIENT})}),
             "default": Container({"client": CLIENT}),
         }
     ),

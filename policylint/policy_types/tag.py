@@ -17,7 +17,9 @@ TAG = PolicyType(
     content=Container(
         entry=Container(
             {
-                "tag_key": Setting(Values("a text of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"}))),
+                "tag_key": Setting(
+                    Values("a text of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"}))
+                ),
                 "tag_value": Setting(Values("a text with at most one '*'", wildcard_limit=1), multi=True),
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
                 "report_required_tag_for": Setting(RESOURCE_TYPES, multi=True),

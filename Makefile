@@ -1,0 +1,19 @@
+PYTHON ?= python3
+
+.PHONY: demo test
+
+demo: .venv/demo
+	.venv/bin/policylint --fail-on never fixtures/acme/
+
+test: .venv/test
+	.venv/bin/python -m pytest
+
+.venv/demo: pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable .
+	touch $@
+
+.venv/test: pyproject.toml
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --editable '.[test]'
+	touch $@

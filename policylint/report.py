@@ -1,0 +1,83 @@
+"""What a run found, as plain data for the report formats."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from policylint.findings import Finding, Place, Severity
+
+
+class Where(NamedTuple):
+    """A place made concrete: lines and columns count from 1, the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures that a report ends with."""
+
+    accounts: int
+    policies: int
+    errors: int
+    warnings: int
+    notes: int
+    accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings, sorted by path, line, column and rule, and the summary."""
+
+    findings: list[Finding]
+    summary: Summary
+    failures: list[str] = field(default_factory=list)
+
+    def where(self, place: Place) -> Where:
+        """The file, line and column of a place."""
+        return where(place)
+
+    def fingerprint(self, finding: Finding) -> str:
+        """What stays the same of a finding when lines move or the file is indented anew."""
+        place = finding.place
+        text = "\0".join((finding.rule, place.document.path, place.pointer, place.part))
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def where(place: Place) -> Where:
+    """The file, line and column of a place."""
+    document = place.document
+    span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
+    if place.span is not None:
+        span = place.span
+    start, end = document.position(span.start), document.position(max(span.end, span.start + 1))
+    if end.line != start.line:
+        # A report marks what is at fault, not the whole block below it.
+        end = type(end)(start.line, start.column + 1)
+    return Where(document.path, start.line, start.column, end.line, end.column, place.pointer)
+
+
+def summarize(findings: list[Finding], accounts: int, policies: int, old: int) -> Summary:
+    """Count the findings by severity."""
+    counts = [sum(finding.severity is severity for finding in findings) for severity in Severity]
+    return Summary(accounts, policies, *counts, accounts_on_old_policy=old)
+
+
+def printable(text: str) -> str:
+    """The text with control and bidirectional characters made visible: names are not to steer a terminal."""
+    return "".join(
+        character if character == " " or unicodedata.category(character)[0] not in "CZ" else _escaped(character)
+        for character in text
+    )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
