@@ -189,7 +189,7 @@ class _Walk:
         text = text_of(item)
         if has_placeholder(text):
             return
-        if kind_of(item) not in values.scalars or (says := mismatch(text, values)):
+        if kind_of(item) not in values.scalars or mismatch(text, values):
             yield self.fault("malformed-value", pointer, f"'{text}' is no value of '{name}': it must be {values.says}.")
         elif values.check == "schedule":
             yield from self.schedule(text, pointer)
@@ -271,9 +271,9 @@ class _Walk:
                 yield self.fault("continuous-backup-incomplete", join(pointer, "enable_continuous_backup"), message)
         copies = member(value, "copy_actions")
         for holder in (value, *(copy for copy in copies.values() if isinstance(copy, dict))):
-            days = member(holder, "lifecycle")
-            if assigned(days, "opt_in_to_archive_for_supported_resources") == "true":
-                yield from self.archive(value, days, pointer)
+            kept = member(holder, "lifecycle")
+            if assigned(kept, "opt_in_to_archive_for_supported_resources") == "true":
+                yield from self.archive(value, kept, pointer)
 
     def archive(self, rule: dict[str, Any], days: dict[str, Any], pointer: str) -> Iterator[Found]:
         schedule = assigned(rule, "schedule_expression")

@@ -23,6 +23,9 @@ class Span(NamedTuple):
     end: int
 
 
+START = Span(0, 0)
+
+
 class Position(NamedTuple):
     """A line and a column, both counted from 1; columns count code points."""
 
@@ -54,7 +57,7 @@ class Problem:
 
     rule: str  # "unreadable-file", "broken-syntax", "duplicate-key", "document-too-large"
     message: str
-    span: Span = Span(0, 0)
+    span: Span = START
     related: tuple[tuple[Span, str], ...] = ()
 
 

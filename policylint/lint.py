@@ -12,7 +12,7 @@ from policylint.effective import EffectivePolicy, View, effective_policies
 from policylint.findings import AffectedAccounts, AwsError, Fault, Finding, Place, Related
 from policylint.fragments import OPERATOR_NAMES
 from policylint.inheritance import ContainerLocks, Event, Inheritance, Range, accounts_with_policies, resolve
-from policylint.organization import Organization, OrganizationalUnit, Policy
+from policylint.organization import Organization, OrganizationalUnit, Policy, Target
 from policylint.report import Report, summarize, where
 from policylint.rules import OUTCOMES, severity_of
 from policylint.validity import COLD_STORAGE_SHORTEST_DAYS, validation_errors
@@ -106,7 +106,8 @@ def _document_faults(policy: Policy, at: datetime | None) -> Iterator[tuple[str,
 def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:
     ranges: dict[int, list[Range]] = {}
     for unit in organization.root.walk():
-        for target in (unit, *(account for account in unit.accounts if account.policies)):
+        targets: list[Target] = [unit, *(account for account in unit.accounts if account.policies)]
+        for target in targets:
             for policy in target.policies:
                 ranges.setdefault(id(policy), []).append(target.account_range)
     return ranges

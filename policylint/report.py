@@ -67,8 +67,8 @@ def where(place: Place) -> Where:
 
 def summarize(findings: list[Finding], accounts: int, policies: int, old: int) -> Summary:
     """Count the findings by severity."""
-    counts = [sum(finding.severity is severity for finding in findings) for severity in Severity]
-    return Summary(accounts, policies, *counts, accounts_on_old_policy=old)
+    errors, warnings, notes = (sum(finding.severity is severity for finding in findings) for severity in Severity)
+    return Summary(accounts, policies, errors, warnings, notes, old)
 
 
 def printable(text: str) -> str:

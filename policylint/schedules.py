@@ -20,7 +20,10 @@ YEARS_AHEAD = 100
 # Without a clock, years are judged over this window: four hundred years would tell nothing more that matters.
 FIRST_YEAR, LAST_YEAR = 2026, 2126
 
-MONTHS = {name: i for i, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)}
+MONTHS = {
+    name: i
+    for i, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)
+}
 WEEKDAYS = {name: i for i, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)}
 
 
@@ -72,8 +75,9 @@ class Schedule:
                 f"The schedule has {len(fields)} fields; it needs minutes, hours, day-of-month, month and day-of-week."
             )
         self.extra = fields[6:]
-        minutes, hours, self.day_text, months, self.weekday_text = fields[:5]
-        self.months_text = months
+        minutes, hours, day_text, months, weekday_text = fields[:5]
+        self.day_text: str = day_text
+        self.weekday_text: str = weekday_text
         year_text = fields[5] if len(fields) > 5 else "*"
         if (self.day_text == "?") == (self.weekday_text == "?"):
             raise ScheduleError("Exactly one of day-of-month and day-of-week must be '?'.")

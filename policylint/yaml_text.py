@@ -113,7 +113,7 @@ class _Reader:
                 self.value(item, depth + 1, f"{pointer}/{index}" if self.places else "")
                 for index, item in enumerate(node.value)
             ]
-        return _scalar(node)
+        return _scalar(node) if isinstance(node, ScalarNode) else None
 
     def _mapping(self, node: MappingNode, depth: int, pointer: str) -> Any:
         if placeholder := _flow_placeholder(node):

@@ -5,7 +5,47 @@ from __future__ import annotations
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
 
 SERVICES = frozenset(
-    ["default", "aidevops", "aiops", "awssupplychain", "biodiscovery", "chimesdkvoiceanalytics", "cloudwatch", "codeguruprofiler", "codewhisperer", "comprehend", "config", "connect", "connectamd", "connectdecision", "connecthealth::operations", "connecthealth::training", "connectoptimization", "connecttalent", "contactlens", "datazone", "dms", "entityresolution", "finopsagent", "frauddetector", "glue", "guardduty", "lex", "polly", "q", "quicksightq", "rekognition", "scenariodiscovery", "securityhub", "securitylake", "textract", "transcribe", "transform", "translate", "workspaces"]
+    [
+        "default",
+        "aidevops",
+        "aiops",
+        "awssupplychain",
+        "biodiscovery",
+        "chimesdkvoiceanalytics",
+        "cloudwatch",
+        "codeguruprofiler",
+        "codewhisperer",
+        "comprehend",
+        "config",
+        "connect",
+        "connectamd",
+        "connectdecision",
+        "connecthealth::operations",
+        "connecthealth::training",
+        "connectoptimization",
+        "connecttalent",
+        "contactlens",
+        "datazone",
+        "dms",
+        "entityresolution",
+        "finopsagent",
+        "frauddetector",
+        "glue",
+        "guardduty",
+        "lex",
+        "polly",
+        "q",
+        "quicksightq",
+        "rekognition",
+        "scenariodiscovery",
+        "securityhub",
+        "securitylake",
+        "textract",
+        "transcribe",
+        "transform",
+        "translate",
+        "workspaces",
+    ]
 )
 
 AI_OPT_OUT = PolicyType(

@@ -1,0 +1,1 @@
+"""Rules on what works, against good practice."""

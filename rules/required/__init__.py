@@ -1,0 +1,1 @@
+"""Rules on what a policy must hold before AWS puts it into effect."""

@@ -1,0 +1,110 @@
+"""What a user types, reads and gets back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policylint.cli import main
+
+ACME = Path(__file__).parent.parent / "fixtures" / "acme"
+
+
+def test_acme_shows_every_kind_of_outcome(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(ACME), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert {f["outcome"] for f in report["findings"]} == {"rejected", "withheld", "ignored", "fails", "risk"}
+    assert report["summary"]["accounts_on_old_policy"] == 1
+
+
+def test_a_lock_is_named_where_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(ACME), "--format", "json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    locked = next(f for f in findings if f["rule"] == "locked-operator")
+    assert locked["path"].endswith("payments.json")
+    assert (locked["line"], locked["accounts"]["ids"]) == (6, ["222222222222"])
+    assert locked["related"][0]["path"].endswith("baseline.json")
+
+
+def test_effective_prints_the_policy_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["effective", str(ACME), "--account", "payments"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["plans"]["daily"]["rules"]["nightly"]["target_backup_vault_name"] == "central"
+
+
+def test_effective_of_every_account_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["effective", str(ACME), "--format", "jsonl"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 5 * 2
+    invalid = [line for line in lines if not line["valid"]]
+    assert [line["account"]["name"] for line in invalid] == ["playground"]
+    assert {"ErrorCode", "ErrorMessage", "PathToError", "ContributingPolicies"} == set(invalid[0]["errors"][0])
+
+
+def test_explain_names_the_lock(capsys: pytest.CaptureFixture[str]) -> None:
+    pointer = "/plans/daily/rules/nightly/target_backup_vault_name"
+    assert main(["explain", str(ACME), pointer, "--account", "payments"]) == 0
+    story = capsys.readouterr().out
+    assert "ignored: backup/baseline allows no operator here" in story
+    assert "baseline.json:9:" in story
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nowhere"], 2, "no such file or folder"),
+        (["effective", str(ACME), "--account", "paymnts"], 2, "Did you mean 'payments'?"),
+        (["effective", str(ACME), "--account", "payments", "--type", "bakup"], 2, "Did you mean 'backup'?"),
+        (["explain", str(ACME), "/plans/daily/rulez", "--account", "payments"], 2, "rules"),
+    ],
+)
+def test_a_slip_gets_a_sentence(
+    arguments: list[str], code: int, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+    assert words in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_nothing_to_check(tmp_path: Path) -> None:
+    assert main([str(tmp_path)]) == 3
+
+
+def test_broken_files_are_findings_and_the_rest_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.json").write_text('{"plans": {"p": {},}}')
+    (tmp_path / "b.json").write_text('{"plans": {"p": {"regoins": {}}}}')
+    (tmp_path / "c.json").write_bytes(b"\xff\xfe{}")
+    assert main([str(tmp_path / name) for name in ("a.json", "b.json", "c.json")] + ["--format", "json"]) == 1
+    found = [(Path(f["path"]).name, f["rule"]) for f in json.loads(capsys.readouterr().out)["findings"]]
+    assert found == [("a.json", "broken-syntax"), ("b.json", "unknown-field"), ("c.json", "unreadable-file")]
+
+
+def test_names_can_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({"plans": {"p": {"\x1b[31mred\n": {}}}}))
+    main([str(tmp_path / "a.json")])
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_an_output_file_is_written_whole(tmp_path: Path) -> None:
+    main([str(ACME), "--format", "json", "--output", str(tmp_path / "report.json")])
+    assert json.loads((tmp_path / "report.json").read_text())["version"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
+
+
+def test_version_loads_nothing_heavy() -> None:
+    code = "import sys; from policylint.cli import main\ntry: main(['--version'])\nexcept SystemExit: pass\n"
+    code += "print(sorted({'ruamel', 'tabulate', 'policylint.lint'} & {m.split('.')[0] for m in sys.modules} | set()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_same_report_whatever_the_hash_seed() -> None:
+    command = [sys.executable, "-m", "policylint", "fixtures/acme", "--format", "json"]
+    outputs = {
+        subprocess.run(command, capture_output=True, cwd=ACME.parent.parent, env={"PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
