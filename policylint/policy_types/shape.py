@@ -58,7 +58,7 @@ class Container:
 Node = Setting | Container
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PolicyType:
     """One of AWS's management policy types."""
 

@@ -1,0 +1,101 @@
+"""What AWS refuses on one document, told at its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from policylint.admission import inspect
+from policylint.document import parse_document
+from policylint.organization import Policy
+from policylint.policy_types import policy_type
+
+
+def faults(content: Any, kind: str = "backup") -> list[tuple[str, str]]:
+    text = content if isinstance(content, str) else json.dumps(content)
+    policy = Policy("p", policy_type(kind), parse_document(text, "p.json"))
+    return [(rule, fault.place.pointer) for rule, fault in inspect(policy)]
+
+
+def rule(**fields: Any) -> dict[str, Any]:
+    return {"plans": {"p": {"rules": {"r": fields}}}}
+
+
+def assign(value: Any) -> dict[str, Any]:
+    return {"@@assign": value}
+
+
+RULE = "/plans/p/rules/r"
+VAULT = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ({"plan": {}}, [("wrong-top-key", ""), ("wrong-top-key", "/plan")]),
+        ({"plans": {}, "@@assign": 1}, [("ignored-operator", "/@@assign")]),
+        ({"plans": {"@@append": []}}, [("operator-on-container", "/plans/@@append")]),
+        ({"plans": {"a b": {}}}, [("malformed-name", "/plans/a b")]),
+        ({"plans": {"Daily": {}, "daily": {}}}, [("same-name-twice", "/plans/daily")]),
+        ({"plans": {"p": {"regions": assign("eu-west-1")}}}, [("list-expected", "/plans/p/regions/@@assign")]),
+        ({"plans": {"p": {"regions": assign(["mars-1"])}}}, [("malformed-value", "/plans/p/regions/@@assign/0")]),
+        ({"plans": {"p": {"regions": ["eu-west-1"]}}}, [("missing-operator", "/plans/p/regions")]),
+        (rule(lifecycle={"to_delete_after_days": {}}), [("unknown-field", RULE + "/lifecycle/to_delete_after_days")]),
+        (
+            rule(start_backup_window_minutes=assign("59")),
+            [("malformed-value", RULE + "/start_backup_window_minutes/@@assign")],
+        ),
+        (rule(start_backup_window_minutes=assign("0060")), []),
+        (
+            rule(target_backup_vault_name={"@@append": ["v"]}),
+            [("operator-on-single-value", RULE + "/target_backup_vault_name/@@append")],
+        ),
+        (
+            rule(target_backup_vault_name={"@@asign": "v"}),
+            [("unknown-operator", RULE + "/target_backup_vault_name/@@asign")],
+        ),
+        (
+            rule(schedule_expression=assign("cron(0/10 * ? * * *)")),
+            [("schedule-refused", RULE + "/schedule_expression/@@assign")],
+        ),
+        (rule(schedule_expression=assign("${Schedule}")), []),
+        (
+            rule(enable_continuous_backup=assign(True)),
+            [("continuous-backup-incomplete", RULE + "/enable_continuous_backup")],
+        ),
+        (rule(enable_continuous_backup=assign(False)), []),
+        (rule(copy_actions={VAULT: {}}), [("incomplete-block", RULE + "/copy_actions/" + VAULT)]),
+        (rule(copy_actions={VAULT: {"target_backup_vault_arn": assign(VAULT)}}), []),
+        (
+            {"plans": {"@@operators_allowed_for_child_policies": ["@@none", "@@all"]}},
+            [("malformed-control", "/plans/@@operators_allowed_for_child_policies")],
+        ),
+        ({"plans": {"@@operators_allowed_for_child_policies": ["@@assign", "@@Assign"]}}, []),
+    ],
+)
+def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert faults(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "expected"),
+    [
+        ("tag", {"tags": {"team": {"tag_key": assign("squad")}}}, ["name-differs-from-tag-key"]),
+        ("tag", {"tags": {"team": {"tag_value": assign(["*a*"])}}}, ["malformed-value"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["ec2:*"])}}}, ["malformed-value"]),
+        ("tag", {"TAGS": {"Team": {"Tag_Key": assign("TEAM")}}}, []),
+        ("ai-opt-out", {"services": {"Lex": {}}}, ["malformed-name"]),
+        ("ai-opt-out", {"services": {"lex": {"opt_out_policy": assign("OptOut")}}}, ["malformed-value"]),
+        ("chat", {"chatbot": {"platforms": {"default": {}}}}, ["unknown-field"]),
+        ("chat", {"chatbot": {"platforms": {"slack": {"workspaces": assign([7])}}}}, []),
+        ("ec2", {"ec2_attributes": {"not_described_yet": {"state": assign("on")}}}, []),
+    ],
+)
+def test_other_types(kind: str, content: dict[str, Any], expected: list[str]) -> None:
+    assert [rule for rule, _ in faults(content, kind)] == expected
+
+
+def test_white_space_counts_towards_the_limit() -> None:
+    assert faults(json.dumps({"plans": {}}) + " " * 10_000) == [("document-over-limit", "")]

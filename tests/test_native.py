@@ -1,0 +1,74 @@
+"""The native layout: every slip is told at its place, and reading goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from policylint.lint import fold
+from policylint.native import OrganizationUnreadable, read_native
+from policylint.report import where
+
+
+def organization(folder: Path, tree: str) -> Path:
+    (folder / "policies" / "backup").mkdir(parents=True)
+    (folder / "policies" / "backup" / "base.json").write_text('{"plans": {}}')
+    (folder / "organization.yaml").write_text(tree)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("tree", "rule", "line", "words"),
+    [
+        ("root:\n  polices: [backup/base]\n", "unknown-key", 2, "'policies'"),
+        ("root:\n  policies: [backup/bsae]\n", "unknown-policy", 2, "'backup/base'"),
+        ("root: {}\n", "unattached-policy", 1, "nowhere"),
+        ("enabled_policy_types: [bakcup]\nroot: {}\n", "unknown-policy-type", 1, "'backup'"),
+        (
+            "enabled_policy_types: [tag]\nroot:\n  policies: [backup/base]\n",
+            "policy-type-not-enabled",
+            3,
+            "not enabled",
+        ),
+        ("root:\n  policies: [backup/base, backup/base]\n", "duplicate-attachment", 2, "twice"),
+        ("root:\n  accounts:\n    - id: 12\n", "malformed-id", 3, "123456789012"),
+        (f"root:\n  accounts:\n    - id: {'0' * 12}\n    - id: {'0' * 12}\n", "duplicate-account", 4, "twice"),
+        ("root:\n  organizational_units:\n    - name: A\n    - name: A\n", "duplicate-organizational-unit", 4, "'A'"),
+        ("root:\n  accounts: 7\n", "wrong-shape", 2, "list"),
+    ],
+)
+def test_slips(tree: str, rule: str, line: int, words: str, tmp_path: Path) -> None:
+    faults = [(r, f) for r, f in read_native(organization(tmp_path, tree)).faults if r == rule]
+    assert len(faults) == 1
+    assert words in faults[0][1].message
+    assert where(faults[0][1].place).line == line
+
+
+def test_six_units_below_each_other_are_one_too_many(tmp_path: Path) -> None:
+    tree = "root:\n"
+    for depth in range(6):
+        tree += "  " * (2 * depth + 1) + "organizational_units:\n" + "  " * (2 * depth + 1) + f"  - name: U{depth}\n"
+    rules = [rule for rule, _ in read_native(organization(tmp_path, tree)).faults]
+    assert rules.count("too-deep") == 1
+
+
+@pytest.mark.parametrize("tree", ["root: [\n", "{}\n", "[]\n"])
+def test_without_a_tree_nothing_can_be_read(tree: str, tmp_path: Path) -> None:
+    with pytest.raises(OrganizationUnreadable, match=r"organization.yaml:\d+:\d+: "):
+        read_native(organization(tmp_path, tree))
+
+
+def test_accounts_are_numbered_so_that_units_are_ranges_and_fold_back(tmp_path: Path) -> None:
+    tree = (
+        "root:\n  accounts: [{name: m}]\n  organizational_units:\n"
+        "    - name: A\n      accounts: [{name: a1}, {name: a2}]\n"
+        "      organizational_units: [{name: B, accounts: [{name: b}]}]\n"
+        "    - {name: C, accounts: [{name: c}]}\n"
+    )
+    found = read_native(organization(tmp_path, tree))
+    assert [account.name for account in found.accounts] == ["m", "a1", "a2", "b", "c"]
+    assert fold([(0, 5)], found).organizational_units == ("Root",)
+    assert fold([(1, 3), (3, 4)], found).organizational_units == ("Root/A",)
+    partly = fold([(2, 4)], found)
+    assert (partly.count, partly.organizational_units, partly.ids) == (2, ("Root/A/B",), ("a2",))
