@@ -1,1 +1,95 @@
-"""policylint: what AWS Organizations makes of your policies, before AWS does."""
+"""policylint: what AWS Organizations makes of your policies, before AWS does.
+
+The names below are the public interface for plugins and scripts; nothing else is. They load when they are first used,
+so that `import policylint` costs nothing. The function `lint` is imported from its own room, `policylint.lint`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policylint.document import Document, read_document
+    from policylint.effective import EffectivePolicy, View, effective_policy
+    from policylint.findings import Fault, Finding, Outcome, Place, Related, Severity
+    from policylint.hookspecs import hookimpl
+    from policylint.inheritance import Level, resolve
+    from policylint.lint import lint_files
+    from policylint.native import read_native, read_policy_file
+    from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+    from policylint.plugins import Host, load
+    from policylint.policy_types.shape import PolicyType
+    from policylint.report import Report
+    from policylint.rules import Card, CardError, Rule, check
+
+_HOMES = {
+    "Account": "organization",
+    "Card": "rules",
+    "CardError": "rules",
+    "Document": "document",
+    "EffectivePolicy": "effective",
+    "Fault": "findings",
+    "Finding": "findings",
+    "Host": "plugins",
+    "Level": "inheritance",
+    "Organization": "organization",
+    "OrganizationalUnit": "organization",
+    "Outcome": "findings",
+    "Place": "findings",
+    "Policy": "organization",
+    "PolicyType": "policy_types.shape",
+    "Related": "findings",
+    "Report": "report",
+    "Rule": "rules",
+    "Severity": "findings",
+    "View": "effective",
+    "check": "rules",
+    "effective_policy": "effective",
+    "hookimpl": "hookspecs",
+    "lint_files": "lint",
+    "load": "plugins",
+    "read_document": "document",
+    "read_native": "native",
+    "read_policy_file": "native",
+    "resolve": "inheritance",
+}
+
+__all__ = [
+    "Account",
+    "Card",
+    "CardError",
+    "Document",
+    "EffectivePolicy",
+    "Fault",
+    "Finding",
+    "Host",
+    "Level",
+    "Organization",
+    "OrganizationalUnit",
+    "Outcome",
+    "Place",
+    "Policy",
+    "PolicyType",
+    "Related",
+    "Report",
+    "Rule",
+    "Severity",
+    "View",
+    "check",
+    "effective_policy",
+    "hookimpl",
+    "lint_files",
+    "load",
+    "read_document",
+    "read_native",
+    "read_policy_file",
+    "resolve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'policylint' has no attribute {name!r}")
+    return getattr(import_module(f"policylint.{home}"), name)

@@ -1,0 +1,112 @@
+"""The hooks: four functions that a plugin may offer, each with an example that runs as it stands.
+
+A plugin is an installed package with an entry point in the group `policylint` that names a module:
+
+    [project.entry-points.policylint]
+    example = "policylint_example"
+
+Each hook is called once in a run, with a function `register` to call for everything that the plugin brings along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pluggy
+
+if TYPE_CHECKING:
+    from policylint.organization import Organization
+    from policylint.policy_types.shape import PolicyType
+    from policylint.report import Report
+
+PROJECT = "policylint"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+class Reader(Protocol):
+    """Turns a folder into an organization. It keeps the places of what it reads, so that findings point at them."""
+
+    @property
+    def name(self) -> str:
+        """What the layout is called in messages, such as `native`."""
+
+    def recognises(self, path: Path) -> bool:
+        """Whether the folder is in this layout; quick, and never raises for what is in it."""
+
+    def read(self, path: Path) -> Organization:
+        """The organization. Raises OrganizationUnreadable (policylint.native) when there is no telling what it is."""
+
+
+Render = Callable[["Report"], Iterable[str]]
+RegisterFormat = Callable[[str, Render, str], None]
+
+
+@hookspec
+def policylint_rules(register: Callable[..., None]) -> None:
+    """Register rules: functions marked with `check`, or Rules. The card `plan-without-owner.md` stands beside the module.
+
+    import policylint
+
+    @policylint.check("plan-without-owner")
+    def plan_without_owner(plan):
+        if not plan.get("backup_plan_tags/owner/tag_value"):
+            yield plan.place(), f"The plan '{plan.name}' names no owner. Give it the tag 'owner'."
+
+    @policylint.hookimpl
+    def policylint_rules(register):
+        register(plan_without_owner)
+    """
+
+
+@hookspec
+def policylint_policy_types(register: Callable[[PolicyType], None]) -> None:
+    """Register policy types, or better descriptions of known ones.
+
+    import policylint
+    from policylint.policy_types import policy_type
+
+    @policylint.hookimpl
+    def policylint_policy_types(register):
+        register(policy_type("backup"))
+    """
+
+
+@hookspec
+def policylint_readers(register: Callable[[Reader], None]) -> None:
+    """Register readers of other layouts than the native one. The first one that recognises a folder reads it.
+
+    import policylint
+    from policylint.native import read_native
+
+    class Nested:
+        name = "nested"
+
+        def recognises(self, path):
+            return (path / "aws" / "organization.yaml").is_file()
+
+        def read(self, path):
+            return read_native(path / "aws")
+
+    @policylint.hookimpl
+    def policylint_readers(register):
+        register(Nested())
+    """
+
+
+@hookspec
+def policylint_formats(register: RegisterFormat) -> None:
+    """Register report formats: a name for `--format`, a function that renders a report, a line of help.
+
+    import policylint
+
+    def render(report):
+        for finding in report.findings:
+            yield f"{finding.rule}\\n"
+
+    @policylint.hookimpl
+    def policylint_formats(register):
+        register("ids", render, "the id of each broken rule, one a line")
+    """

@@ -1,0 +1,169 @@
+"""Loads plugins, the built-in ones and those of installed packages; a broken one is named and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, NamedTuple
+
+import pluggy
+
+from policylint import hookspecs
+from policylint.hookspecs import PROJECT, Reader, Render
+from policylint.policy_types import register_policy_type
+from policylint.policy_types.shape import PolicyType
+from policylint.rules import Check, Rule, rule_of
+
+BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
+HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
+
+
+class Failure(NamedTuple):
+    """A plugin that was left out, and why in one line."""
+
+    name: str
+    version: str
+    reason: str
+
+    def __str__(self) -> str:
+        called = f"'{self.name}' {self.version}".rstrip()
+        return f"The plugin {called} is left out: {self.reason}"
+
+
+class Format(NamedTuple):
+    """A way to write a report."""
+
+    render: Render
+    description: str
+
+
+class PluginError(ValueError):
+    """What a plugin registers can't be used."""
+
+
+@dataclass
+class Host:
+    """Everything that plugins bring along, by name, in the order of registration."""
+
+    rules: dict[str, Rule] = field(default_factory=dict)
+    policy_types: dict[str, PolicyType] = field(default_factory=dict)
+    readers: dict[str, Reader] = field(default_factory=dict)
+    formats: dict[str, Format] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    loaded: list[tuple[str, str]] = field(default_factory=list)  # name and version of strangers' plugins
+
+
+def load(found: Iterable[EntryPoint] | None = None) -> Host:
+    """Load the built-in plugins, then those of `found` (by default: of every installed package), one by one.
+
+    Never raises for what a stranger's plugin does: the host's `failures` say it. A plugin that fails contributes
+    nothing, so that no rule of it runs without the others it counts on.
+    """
+    host = Host()
+    for name in BUILT_IN:
+        _add(host, name, import_module(name))
+    for point in sorted(entry_points(group=PROJECT) if found is None else found, key=lambda point: point.name):
+        version = point.dist.version if point.dist else ""
+        try:
+            _add(host, point.name, point.load())
+        except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+            host.failures.append(Failure(point.name, version, _reason(error)))
+        else:
+            host.loaded.append((point.name, version))
+    return host
+
+
+def _add(host: Host, name: str, plugin: Any) -> None:
+    """Call a plugin's hooks, and take over what they register only when all of them have gone well."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name)
+    _check_names(manager, plugin)
+    new = Host()
+    registers: dict[str, Callable[..., None]] = {
+        "policylint_policy_types": _policy_types(new),
+        "policylint_rules": _rules(new, host),
+        "policylint_readers": _readers(new, host),
+        "policylint_formats": _formats(new, host),
+    }
+    for hook in HOOKS:
+        getattr(manager.hook, hook)(register=registers[hook])
+    host.rules.update(new.rules)
+    host.policy_types.update(new.policy_types)
+    host.readers.update(new.readers)
+    host.formats.update(new.formats)
+    for policy_type in new.policy_types.values():
+        register_policy_type(policy_type)
+
+
+def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:
+    for hook in manager.get_hookcallers(plugin) or ():
+        if not hook.has_spec():
+            near = get_close_matches(hook.name, HOOKS, 1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(HOOKS)}."
+            raise PluginError(f"'{hook.name}' is no hook. {hint}")
+    manager.check_pending()
+    if not manager.get_hookcallers(plugin):
+        raise PluginError("it offers no hook. Decorate its functions with @policylint.hookimpl.")
+
+
+def _rules(new: Host, host: Host) -> Callable[..., None]:
+    def register(*rules: Rule | Check) -> None:
+        for given in rules:
+            if isinstance(given, Rule):
+                rule = given
+            elif hasattr(given, "__policylint_rule__"):
+                rule = rule_of(given)
+            else:
+                raise PluginError(f"{given!r} is no rule. Decorate the function with @policylint.check and its id.")
+            _no_second("rule", rule.id, new.rules, host.rules)
+            new.rules[rule.id] = rule
+
+    return register
+
+
+def _policy_types(new: Host) -> Callable[[PolicyType], None]:
+    def register(policy_type: PolicyType) -> None:
+        if not isinstance(policy_type, PolicyType):
+            raise PluginError(f"{policy_type!r} is no PolicyType.")
+        _no_second("policy type", policy_type.enum, new.policy_types)
+        new.policy_types[policy_type.enum] = policy_type
+
+    return register
+
+
+def _readers(new: Host, host: Host) -> Callable[[Reader], None]:
+    def register(reader: Reader) -> None:
+        for name in ("name", "recognises", "read"):
+            if not hasattr(reader, name):
+                raise PluginError(f"the reader {reader!r} lacks '{name}'.")
+        _no_second("reader", reader.name, new.readers, host.readers)
+        new.readers[reader.name] = reader
+
+    return register
+
+
+def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:
+    def register(name: str, render: Render, description: str) -> None:
+        if not callable(render):
+            raise PluginError(f"the format '{name}' has no function that renders a report.")
+        _no_second("format", name, new.formats, host.formats)
+        new.formats[name] = Format(render, description)
+
+    return register
+
+
+def _no_second(what: str, name: str, *known: dict[str, Any]) -> None:
+    if any(name in names for names in known):
+        raise PluginError(f"a {what} with the name '{name}' exists already. Choose another name.")
+
+
+def _reason(error: BaseException) -> str:
+    """An exception in one line: our own in their words, strangers' with their type."""
+    text = " ".join(str(error).split())
+    if isinstance(error, ValueError) and type(error).__module__.startswith("policylint"):
+        return text
+    return f"{type(error).__name__}: {text}" if text else f"{type(error).__name__}."
