@@ -21,18 +21,6 @@ BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
 HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
 
 
-class Failure(NamedTuple):
-    """A plugin that was left out, and why in one line."""
-
-    name: str
-    version: str
-    reason: str
-
-    def __str__(self) -> str:
-        called = f"'{self.name}' {self.version}".rstrip()
-        return f"The plugin {called} is left out: {self.reason}"
-
-
 class Format(NamedTuple):
     """A way to write a report."""
 
@@ -52,7 +40,7 @@ class Host:
     policy_types: dict[str, PolicyType] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)  # a line for each plugin left out, and why
     loaded: list[tuple[str, str]] = field(default_factory=list)  # name and version of strangers' plugins
 
 
@@ -70,7 +58,8 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
         try:
             _add(host, point.name, point.load())
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
-            host.failures.append(Failure(point.name, version, _reason(error)))
+            named = f"'{point.name}' {version}".rstrip()
+            host.failures.append(f"The plugin {named} is left out: {_reason(error)}")
         else:
             host.loaded.append((point.name, version))
     return host
