@@ -1,1 +1,17 @@
 """The built-in report formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from policylint.hookspecs import hookimpl
+
+from . import json_format, table_format
+
+
+@hookimpl
+def policylint_formats(register: Callable[[str, Callable[..., Any], str], None]) -> None:
+    """Register the formats that come with policylint."""
+    register("table", table_format.render, "findings by file, for people")
+    register("json", json_format.render, "one object, for programs")

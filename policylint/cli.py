@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from policylint.effective import EffectivePolicy
     from policylint.organization import Account, Organization
+    from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
     from policylint.report import Report
 
@@ -69,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "paths", nargs="+", type=Path, metavar="PATH", help="a folder with an organization, or policy files"
     )
-    check.add_argument("--format", choices=("table", "json"), default="table", help="how to report (default: table)")
+    check.add_argument(
+        "--format", default="table", metavar="FORMAT", help="table (default), json, or one of a plugin's"
+    )
     check.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
     check.add_argument("--fail-on", choices=(*SEVERITIES, "never"), default="error", help="exit with 1 from here on")
     check.add_argument("--type", metavar="TYPE", help="the policy type of files checked on their own")
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("--type", default="backup", metavar="TYPE", help="policy type (default: backup)")
     explain.set_defaults(run=_explain)
     rules = commands.add_parser("rules", help="list the rules")
+    rules.add_argument("rule", nargs="?", metavar="RULE", help="show this rule's card")
     rules.set_defaults(run=_rules)
     for command in (check, effective, explain):
         command.add_argument(
@@ -111,20 +114,29 @@ def _moment(text: str) -> datetime:
 
 
 def _check(options: argparse.Namespace) -> int:
-    report = _report(options)
-    plugin = importlib.import_module(f"policylint.builtin_plugins.{options.format}_format")
-    text = "".join(plugin.render(report))
+    from policylint.plugins import load
+    from policylint.report import printable
+
+    host = load()
+    if options.format not in host.formats:
+        raise Trouble(f"No report format is named '{options.format}'. There are {', '.join(sorted(host.formats))}.")
+    report = _report(options, host)
+    text = "".join(host.formats[options.format][0](report))
     if options.output:
         _write_whole(options.output, text)
     else:
         sys.stdout.write(text)
+    for failure in (failures := [*host.failures, *report.failures]):
+        print(f"policylint: {printable(failure)}", file=sys.stderr)
+    if failures:
+        return BROKEN
     if options.fail_on == "never":
         return CLEAN
     loud = SEVERITIES[: SEVERITIES.index(options.fail_on) + 1]
     return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
 
 
-def _report(options: argparse.Namespace) -> Report:
+def _report(options: argparse.Namespace, host: Host) -> Report:
     from policylint.lint import lint, lint_files
     from policylint.native import read_policy_file
 
@@ -134,13 +146,13 @@ def _report(options: argparse.Namespace) -> Report:
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
         kind = _policy_type(options.type) if options.type else None
-        return lint_files([read_policy_file(path, kind) for path in options.paths], at=options.at)
+        return lint_files([read_policy_file(path, kind) for path in options.paths], host.rules, at=options.at)
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
     organization = _organization(folders[0])
     if not organization.policies:
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
-    return lint(organization, at=options.at, container_locks=options.container_locks)
+    return lint(organization, host.rules, at=options.at, container_locks=options.container_locks)
 
 
 def _effective(options: argparse.Namespace) -> int:
@@ -217,10 +229,20 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _rules(options: argparse.Namespace) -> int:
-    from policylint.rules import OUTCOMES, severity_of
+    from policylint.plugins import load
 
-    for rule, (outcome, title) in sorted(OUTCOMES.items()):
-        print(f"{rule:38} {severity_of(rule):8} {outcome:9} {title}.")
+    rules = load().rules
+    if options.rule is None:
+        for _, rule in sorted(rules.items(), key=lambda item: (item[1].card.family, item[0])):
+            card = rule.card
+            print(f"{card.family:14} {rule.id:38} {card.severity:8} {card.outcome:9} {card.title}")
+    elif options.rule in rules:
+        card = rules[options.rule].card
+        print(f"{card.title}\n\n{card.id}: {card.severity}, {card.outcome}")
+        for name, text in card.sections.items():
+            print(f"\n{name}\n\n{text}")
+    else:
+        raise Trouble(f"No rule is named '{options.rule}'." + _nearest(options.rule, rules))
     return CLEAN
 
 
@@ -243,8 +265,6 @@ def _organization(path: Path) -> Organization:
 
 
 def _account(organization: Organization, name: str) -> Account:
-    from difflib import get_close_matches
-
     found = organization.find_accounts(name)
     if len(found) == 1:
         return found[0]
@@ -252,8 +272,14 @@ def _account(organization: Organization, name: str) -> Account:
         paths = ", ".join(account.path for account in found)
         raise Trouble(f"'{name}' names {len(found)} accounts: {paths}. Give the id.")
     names = [text for account in organization.accounts for text in (account.name, account.id) if text]
-    near = get_close_matches(name, names, 1)
-    raise Trouble(f"No account has the id or the name '{name}'." + (f" Did you mean '{near[0]}'?" if near else ""))
+    raise Trouble(f"No account has the id or the name '{name}'." + _nearest(name, names))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    return f" Did you mean '{near[0]}'?" if near else ""
 
 
 def _policy_type(name: str) -> PolicyType:

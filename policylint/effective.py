@@ -75,14 +75,14 @@ class View:
         return value if isinstance(value, tuple) else () if value is None else (value,)
 
     def place(self, path: str = "") -> Place:
-        """The place that set the value at a path; for a container its key, where it was last written."""
+        """The place that set the value at a path; for a container its key, where it was first written."""
         found = self.child(path)
         if found is None:
             return self.missing(path)
         if found.node.origins:
             origin = found.node.origins[-1]
             return origin.fragment.operator_place(origin.operator)
-        return found.node.writers[-1].key_place() if found.node.writers else self.missing(path)
+        return found.node.writers[0].key_place() if found.node.writers else self.missing(path)
 
     def element_place(self, path: str, value: str) -> Place:
         """The place of one element of the list at a path."""

@@ -1,43 +1,62 @@
-"""Runs the checks over an organization, or over files on their own, and folds what they find."""
+"""Runs the rules over an organization, or over files on their own, and folds what they find."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from policylint.admission import inspect
 from policylint.document import Document
-from policylint.effective import EffectivePolicy, View, effective_policies
-from policylint.findings import AffectedAccounts, AwsError, Fault, Finding, Place, Related
-from policylint.fragments import OPERATOR_NAMES
-from policylint.inheritance import ContainerLocks, Event, Inheritance, Range, accounts_with_policies, resolve
+from policylint.effective import EffectivePolicy, effective_policies
+from policylint.findings import AffectedAccounts, Fault, Finding, Place, Related
+from policylint.inheritance import ContainerLocks, Inheritance, Range, accounts_with_policies, resolve
 from policylint.organization import Organization, OrganizationalUnit, Policy, Target
+from policylint.policy_types.shape import PolicyType
 from policylint.report import Report, summarize, where
-from policylint.rules import OUTCOMES, severity_of
-from policylint.validity import COLD_STORAGE_SHORTEST_DAYS, validation_errors
+from policylint.rules import Rule
+from policylint.validity import validation_errors
 
 Key = tuple[str, int, str, str, object]
+Rules = Mapping[str, Rule]
 
 
 class _Gathered:
     """Findings by rule and place, each with the ranges of the accounts that it reaches."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
         self.faults: dict[Key, tuple[Fault, str | None, list[Range]]] = {}
+        self.failures: dict[str, str] = {}
 
     def add(self, rule: str, fault: Fault, policy_type: str | None, ranges: Iterable[Range]) -> None:
-        place = fault.place
-        key = (rule, id(place.document), place.pointer, place.part, place.span)
-        known = self.faults.setdefault(key, (fault, policy_type, []))
-        known[2].extend(ranges)
+        if rule in self.rules:
+            place = fault.place
+            key = (rule, id(place.document), place.pointer, place.part, place.span)
+            self.faults.setdefault(key, (fault, policy_type, []))[2].extend(ranges)
+
+    def run(self, rule: Rule, thing: object, policy_type: str, ranges: Iterable[Range], at: datetime | None) -> None:
+        """Run one rule on one thing; a check that breaks is named, and the run goes on."""
+        try:
+            for fault in rule.run(thing, at=at):
+                self.add(rule.id, fault, policy_type, ranges)
+        except Exception as error:  # a stranger's check may raise anything
+            text = " ".join(str(error).split())
+            self.failures[rule.id] = f"The check of rule '{rule.id}' broke: {type(error).__name__}: {text}"
+
+    def of(self, scope: str, policy_type: PolicyType) -> list[Rule]:
+        """The rules of a scope that are about a policy type."""
+        return [
+            rule
+            for rule in self.rules.values()
+            if rule.card.scope == scope and (not rule.card.policy_types or policy_type.enum in rule.card.policy_types)
+        ]
 
     def findings(self, organization: Organization | None) -> list[Finding]:
         found = [
             Finding(
                 rule=key[0],
-                severity=severity_of(key[0]),
-                outcome=OUTCOMES[key[0]][0],
+                severity=self.rules[key[0]].card.severity,
+                outcome=self.rules[key[0]].card.outcome,
                 message=fault.message,
                 place=fault.place,
                 policy_type=policy_type,
@@ -55,40 +74,45 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
     return spot.path, spot.line, spot.column, finding.rule
 
 
-def lint_files(policies: list[Policy], *, at: datetime | None = None) -> Report:
-    """Check policy files on their own, without a tree."""
-    gathered = _Gathered()
+def lint_files(policies: list[Policy], rules: Rules, *, at: datetime | None = None) -> Report:
+    """Check policy files on their own, without a tree: the rules that look at one document."""
+    gathered = _Gathered(rules)
     for policy in policies:
-        for rule, fault in _document_faults(policy, at):
-            gathered.add(rule, fault, policy.type.enum, ())
+        _gather_document(gathered, policy, (), at)
     findings = gathered.findings(None)
-    return Report(findings, summarize(findings, 0, len(policies), 0))
+    return Report(findings, summarize(findings, 0, len(policies), 0), list(gathered.failures.values()))
 
 
 def lint(
-    organization: Organization, *, at: datetime | None = None, container_locks: ContainerLocks = "entries"
+    organization: Organization,
+    rules: Rules,
+    *,
+    at: datetime | None = None,
+    container_locks: ContainerLocks = "entries",
 ) -> Report:
     """Check an organization: its files, its tree, and every account's effective policies."""
-    gathered = _Gathered()
+    gathered = _Gathered(rules)
     for rule, fault in [*problems(organization.document), *organization.faults]:
         gathered.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)
     for policy in organization.policies.values():
-        for rule, fault in _document_faults(policy, at):
-            gathered.add(rule, fault, policy.type.enum, attached.get(id(policy), ()))
+        _gather_document(gathered, policy, attached.get(id(policy), ()), at)
     special = accounts_with_policies(organization)
     withheld: list[Range] = []
     for kind in organization.enabled_policy_types:
         inheritance = resolve(organization, kind, container_locks=container_locks, attached=special)
-        _gather_levels(gathered, inheritance)
-        for effective in effective_policies(inheritance):
-            for rule, fault in _effective_faults(effective):
-                gathered.add(rule, fault, kind.enum, effective.account_ranges)
-            if validation_errors(effective):
-                withheld.extend(effective.account_ranges)
+        withheld.extend(_gather_merged(gathered, inheritance, at))
     findings = gathered.findings(organization)
     old = sum(stop - start for start, stop in merged(withheld))
-    return Report(findings, summarize(findings, len(organization.accounts), len(organization.policies), old))
+    summary = summarize(findings, len(organization.accounts), len(organization.policies), old)
+    return Report(findings, summary, list(gathered.failures.values()))
+
+
+def _gather_document(gathered: _Gathered, policy: Policy, ranges: Iterable[Range], at: datetime | None) -> None:
+    for rule_id, fault in problems(policy.document):
+        gathered.add(rule_id, fault, policy.type.enum, ranges)
+    for rule in gathered.of("document", policy.type):
+        gathered.run(rule, policy, policy.type.enum, ranges, at)
 
 
 def problems(document: Document) -> Iterator[tuple[str, Fault]]:
@@ -96,11 +120,6 @@ def problems(document: Document) -> Iterator[tuple[str, Fault]]:
     for problem in document.problems:
         related = tuple(Related(Place(document, "", "value", span), text) for span, text in problem.related)
         yield problem.rule, Fault(Place(document, "", "value", problem.span), problem.message, related)
-
-
-def _document_faults(policy: Policy, at: datetime | None) -> Iterator[tuple[str, Fault]]:
-    yield from problems(policy.document)
-    yield from inspect(policy, at)
 
 
 def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:
@@ -113,74 +132,32 @@ def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:
     return ranges
 
 
-# ---- what a merge shows ------------------------------------------------------------------------------------
-
-
-def _gather_levels(gathered: _Gathered, inheritance: Inheritance) -> None:
+def _gather_merged(gathered: _Gathered, inheritance: Inheritance, at: datetime | None) -> Iterator[Range]:
+    """Run the rules on what was merged; yields the ranges whose policy AWS withholds."""
+    kind = inheritance.policy_type
+    levels, wholes = gathered.of("level", kind), gathered.of("effective", kind)
     for level in inheritance.levels:
-        for event in level.events:
-            if found := _event_fault(event):
-                gathered.add(*found, inheritance.policy_type.enum, level.account_ranges)
+        for rule in levels:
+            gathered.run(rule, level, kind.enum, level.account_ranges, at)
+    policies = effective_policies(inheritance)
+    for policy in policies:
+        for rule in wholes:
+            gathered.run(rule, policy, kind.enum, policy.account_ranges, at)
+        if validation_errors(policy):
+            yield from policy.account_ranges
+    _gather_plans(gathered, policies, gathered.of("plan", kind), at)
 
 
-def _event_fault(event: Event) -> tuple[str, Fault] | None:
-    fragment = event.fragment
-    if event.operator is None:
-        place, what = fragment.key_place(), f"The new entry '{fragment.name}'"
-    else:
-        name = OPERATOR_NAMES[event.operator]
-        place, what = fragment.operator_place(event.operator), f"'{name}' of '{fragment.name}'"
-    if event.kind == "locked":
-        message = (
-            f"{what} is ignored by AWS: a policy above does not allow it. Remove it, or ask for the lock's change."
-        )
-        related = tuple(Related(lock.operator_place(None), f"locked by '{lock.policy.name}'") for lock in event.by)
-        return "locked-operator", Fault(place, message, related)
-    if event.kind == "shadowed" and event.by[0].assign != fragment.assign:
-        first = event.by[0]
-        message = (
-            f"{what} has no effect: '{first.policy.name}', attached before it at the same level, assigns another value, "
-            "and the first one counts. Assign it in one policy only."
-        )
-        related = (Related(first.operator_place(event.operator), "the assignment that counts"),)
-        return "peers-assign-differently", Fault(place, message, related)
-    if event.kind in ("not-inherited", "already-there"):
-        values = ", ".join(f"'{value}'" for value in event.values or ())
-        why = "not in the inherited list" if event.kind == "not-inherited" else "in the inherited list already"
-        return "operator-without-effect", Fault(place, f"{what} does nothing for {values}: {why}.")
-    return None
-
-
-def _effective_faults(effective: EffectivePolicy) -> Iterator[tuple[str, Fault]]:
-    for error in validation_errors(effective):
-        place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else error.view.place()
-        message = (
-            f"AWS withholds the whole {effective.type.title}, because at '{error.path}' {error.message}. "
-            "The accounts stay on their last valid policy."
-        )
-        aws = AwsError(error.code, error.path)
-        others = [writer for writer in error.view.writers() if writer.key_place() != place]
-        related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
-        yield "invalid-effective-policy", Fault(place, message, related, aws)
-    if effective.type.enum == "BACKUP_POLICY":
-        for plan in effective.plans():
-            for rule in plan.children("rules"):
-                yield from _retention_faults(rule)
-
-
-def _retention_faults(rule: View) -> Iterator[tuple[str, Fault]]:
-    for holder in (rule, *rule.children("copy_actions")):
-        cold = holder.number("lifecycle/move_to_cold_storage_after_days")
-        delete = holder.number("lifecycle/delete_after_days")
-        if cold is not None and delete is not None and delete - cold < COLD_STORAGE_SHORTEST_DAYS:
-            message = (
-                f"'{rule.name}' moves backups to cold storage after {cold} days and deletes them after {delete}; AWS "
-                f"Backup refuses less than {COLD_STORAGE_SHORTEST_DAYS} days between. Write {cold + 90} or more."
-            )
-            yield "retention-shorter-than-cold-storage", Fault(holder.place("lifecycle/delete_after_days"), message)
-    if rule.get("lifecycle/delete_after_days") is None:
-        message = f"Backups of '{rule.name}' are kept for ever: it has no delete_after_days."
-        yield "kept-forever", Fault(rule.missing("lifecycle/delete_after_days"), message)
+def _gather_plans(gathered: _Gathered, policies: list[EffectivePolicy], rules: list[Rule], at: datetime | None) -> None:
+    # The same plan, by identity, is shared by the accounts of many effective policies: look at it once.
+    plans = {id(plan.node): plan for policy in policies for plan in policy.plans()}
+    ranges: dict[int, list[Range]] = {}
+    for policy in policies:
+        for plan in policy.plans():
+            ranges.setdefault(id(plan.node), []).extend(policy.account_ranges)
+    for identity, plan in plans.items():
+        for rule in rules:
+            gathered.run(rule, plan, policies[0].type.enum, ranges[identity], at)
 
 
 # ---- folding accounts --------------------------------------------------------------------------------------

@@ -1,66 +1,130 @@
-"""The rules: what each id means, and what AWS does about it."""
+"""What a rule is: a card and a check; reading cards."""
 
 from __future__ import annotations
 
-from policylint.findings import DEFAULT_SEVERITY, Outcome, Severity
+import inspect
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
-# id -> (outcome, title). One sentence in the terms of the user's file.
-OUTCOMES: dict[str, tuple[Outcome, str]] = {
-    "broken-syntax": (Outcome.REJECTED, "The file is no JSON or YAML"),
-    "duplicate-key": (Outcome.REJECTED, "A name stands twice in one object"),
-    "unreadable-file": (Outcome.REJECTED, "The file can't be read"),
-    "document-too-large": (Outcome.REJECTED, "The file is too large to be read"),
-    "document-over-limit": (Outcome.REJECTED, "The document is over the type's size limit"),
-    "wrong-top-key": (Outcome.REJECTED, "The document lacks the type's top key, or has another beside it"),
-    "unknown-field": (Outcome.REJECTED, "A field does not exist"),
-    "unknown-operator": (Outcome.REJECTED, "An operator does not exist"),
-    "missing-operator": (Outcome.REJECTED, "A value stands without operator"),
-    "operator-on-container": (Outcome.REJECTED, "A value operator stands on a container"),
-    "operator-on-single-value": (Outcome.REJECTED, "A list operator is used on a single-valued setting"),
-    "object-expected": (Outcome.REJECTED, "A container is no object"),
-    "list-expected": (Outcome.REJECTED, "A multi-valued setting is given a single value"),
-    "single-value-expected": (Outcome.REJECTED, "A single-valued setting is given a list"),
-    "empty-list": (Outcome.REJECTED, "A list is empty where AWS refuses that"),
-    "malformed-value": (Outcome.REJECTED, "A value is not what the setting takes"),
-    "malformed-name": (Outcome.REJECTED, "A name is not what AWS takes"),
-    "malformed-control": (Outcome.REJECTED, "A child control is malformed"),
-    "malformed-schedule": (Outcome.REJECTED, "A schedule is malformed"),
-    "same-name-twice": (Outcome.REJECTED, "Two names differ only in case"),
-    "incomplete-block": (Outcome.REJECTED, "A block lacks a field that every document must repeat"),
-    "name-differs-from-tag-key": (Outcome.REJECTED, "An entry is named otherwise than its tag key"),
-    "copy-differs-from-target": (Outcome.REJECTED, "A copy is named otherwise than its target"),
-    "continuous-backup-incomplete": (Outcome.REJECTED, "Continuous backup without a short retention beside it"),
-    "archive-opt-in-incomplete": (Outcome.REJECTED, "Archive opt-in without what it needs beside it"),
-    "schedule-refused": (Outcome.REJECTED, "A schedule runs too often, or ends"),
-    "schedule-depends-on-moment": (Outcome.RISK, "Whether AWS takes a schedule depends on the moment"),
-    "schedule-read-otherwise": (Outcome.RISK, "AWS reads a schedule otherwise than it is written"),
-    "ignored-operator": (Outcome.IGNORED, "An operator beside the top key is ignored"),
-    "unknown-key": (Outcome.REJECTED, "The organization's file has an unknown key"),
-    "unknown-policy": (Outcome.REJECTED, "A policy that does not exist is attached"),
-    "unknown-policy-type": (Outcome.REJECTED, "A policy type does not exist"),
-    "unattached-policy": (Outcome.RISK, "A policy is attached nowhere"),
-    "duplicate-policy": (Outcome.REJECTED, "Two files hold one policy"),
-    "duplicate-attachment": (Outcome.REJECTED, "A policy is attached twice to one target"),
-    "duplicate-account": (Outcome.REJECTED, "An account is listed twice"),
-    "duplicate-id": (Outcome.REJECTED, "An id is listed twice"),
-    "duplicate-organizational-unit": (Outcome.REJECTED, "Two units of one parent have one name"),
-    "malformed-id": (Outcome.REJECTED, "An id has not the form that AWS gives"),
-    "missing-name": (Outcome.REJECTED, "A unit or an account has no name"),
-    "wrong-shape": (Outcome.REJECTED, "The organization's file holds something of the wrong kind"),
-    "too-deep": (Outcome.REJECTED, "A unit lies too deep"),
-    "too-many-attachments": (Outcome.REJECTED, "Too many policies of one type on one target"),
-    "too-many-organizational-units": (Outcome.REJECTED, "Too many organizational units"),
-    "policy-type-not-enabled": (Outcome.REJECTED, "A policy is attached whose type is not enabled"),
-    "invalid-effective-policy": (Outcome.WITHHELD, "The merged policy is invalid"),
-    "locked-operator": (Outcome.IGNORED, "An operator is ignored because of a lock above"),
-    "peers-assign-differently": (Outcome.IGNORED, "Two policies of one level assign one setting"),
-    "operator-without-effect": (Outcome.IGNORED, "A value is removed that is not there, or appended that is"),
-    "retention-shorter-than-cold-storage": (Outcome.FAILS, "Backups are deleted less than 90 days after cold storage"),
-    "kept-forever": (Outcome.RISK, "Backups are never deleted"),
-}
-NOTES = frozenset({"unattached-policy", "kept-forever"})
+from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Severity
+
+SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
+SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
+
+Check = Callable[..., Iterable[Any]]
 
 
-def severity_of(rule: str) -> Severity:
-    """How loud a rule is when the configuration does not say."""
-    return Severity.NOTE if rule in NOTES else DEFAULT_SEVERITY[OUTCOMES[rule][0]]
+class CardError(ValueError):
+    """A card can't be read; the message names file and line, and says what to do."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The Markdown card of a rule: front matter, then the sections What, Why, Avoid, Prefer, Options, Sources."""
+
+    id: str
+    family: str
+    title: str
+    outcome: Outcome
+    severity: Severity
+    policy_types: tuple[str, ...]  # AWS's enums; empty for all
+    scope: str
+    since: str
+    sources: tuple[str, ...]
+    path: Path
+
+    @cached_property
+    def sections(self) -> dict[str, str]:
+        """The text below each second-level heading; read only when somebody wants it."""
+        body = self.path.read_text(encoding="utf-8").split("\n---\n", 1)[1]
+        parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
+        return {name.strip(): text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+    def examples(self, section: str) -> list[tuple[str, str]]:
+        """The fenced blocks of a section: what stands after the fence's backticks, and the text."""
+        return re.findall(r"^```(\w+)\n(.*?)^```$", self.sections.get(section, "") + "\n", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A card and its check. Rules of scope `reading` have none: the readers find their faults."""
+
+    card: Card
+    check: Check | None = None
+    takes: frozenset[str] = field(default_factory=frozenset)  # keyword arguments that the check asks for
+
+    @property
+    def id(self) -> str:
+        """The rule's id, which is its card's file name."""
+        return self.card.id
+
+    def run(self, thing: Any, **given: Any) -> Iterator[Fault]:
+        """The faults that the check finds in what its scope hands to it."""
+        if self.check is not None:
+            for found in self.check(thing, **{name: given[name] for name in self.takes if name in given}):
+                yield found if isinstance(found, Fault) else Fault(*found)
+
+
+def check(rule_id: str) -> Callable[[Check], Check]:
+    """Mark a generator as the check of a rule; its card is `RULE_ID.md` beside the module."""
+
+    def mark(function: Check) -> Check:
+        function.__policylint_rule__ = rule_id  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def rule_of(function: Check) -> Rule:
+    """The rule of a marked check. Raises CardError when its card is missing or broken."""
+    rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
+    module = sys.modules[function.__module__]
+    card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md")
+    return Rule(card, function, frozenset(inspect.signature(function).parameters) & {"at"})
+
+
+def load_card(path: Path) -> Card:
+    """Read a card's front matter and title. Raises CardError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        raise CardError(f"{path}: the rule has no card. Write {path.name} beside its module.") from None
+    head, mark, body = text.partition("\n---\n")
+    if not text.startswith("---\n") or not mark:
+        raise CardError(f"{path}:1: the card does not start with front matter between two lines of ---.")
+    front = _front_matter(path, head)
+    title = next((line[2:].strip() for line in body.splitlines() if line.startswith("# ")), "")
+    try:
+        outcome = Outcome(front["outcome"])
+        severity = Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome]
+        if front["scope"] not in SCOPES:
+            raise ValueError(f"'{front['scope']}' is no scope")
+        types = tuple(front["policy_types"])
+    except KeyError as error:
+        raise CardError(f"{path}:1: the front matter lacks {error}.") from None
+    except ValueError as error:
+        raise CardError(f"{path}:1: {error}.") from None
+    types = () if types == ("all",) else types
+    since, sources = front.get("since", ""), tuple(front.get("sources", ()))
+    return Card(path.stem, path.parent.name, title, outcome, severity, types, front["scope"], since, sources, path)
+
+
+def _front_matter(path: Path, head: str) -> dict[str, Any]:
+    """The subset of YAML that cards use, read without a YAML parser: cards are read at every start.
+
+    A line is `key: text` or `key: [text, text]`; a test holds the reading against a real parser.
+    """
+    front: dict[str, Any] = {}
+    for number, line in enumerate(head.splitlines()[1:], 2):
+        key, colon, value = line.partition(": ")
+        if not colon:
+            raise CardError(f"{path}:{number}: write 'key: value', or 'key: [value, value]'.")
+        value = value.strip()
+        is_list = value.startswith("[") and value.endswith("]")
+        front[key] = [part.strip() for part in value[1:-1].split(",") if part.strip()] if is_list else value
+    return front

@@ -1,1 +1,24 @@
-"""What is checked: one folder a family, in it the checks and one card a rule."""
+"""The built-in rules: one folder a family, in it the checks and one card a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from policylint.hookspecs import hookimpl
+from policylint.rules import Rule, load_card
+
+from . import best_practice, override, required, syntax
+
+HERE = Path(__file__).parent
+
+
+@hookimpl
+def policylint_rules(register: Callable[..., None]) -> None:
+    """Register every check, and the cards of what the readers find."""
+    for family in (required, override, best_practice):
+        register(*(item for item in vars(family).values() if hasattr(item, "__policylint_rule__")))
+    register(*syntax.rules())
+    for family_folder in ("syntax", "organization"):
+        cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
+        register(*(Rule(card) for card in cards if card.scope == "reading"))

@@ -1,1 +1,1 @@
-"""Rules on the tree itself: attachments, quotas, ids."""
+"""What a slip in the organization's own file is called. The readers find these; the cards tell of them."""

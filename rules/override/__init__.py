@@ -1,1 +1,157 @@
-"""Rules on what one policy does to another on the way down the tree."""
+"""What child policies may change, what of it AWS drops, and what locks leave open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policylint.findings import Fault, Related
+from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, fragment_of
+from policylint.inheritance import Event, Level, State
+from policylint.organization import Policy
+from policylint.rules import check
+
+Found = Iterator[Fault]
+
+
+def _events(level: Level, *kinds: str) -> Iterator[Event]:
+    return (event for event in level.events if event.kind in kinds)
+
+
+def _named(event: Event) -> str:
+    operator = OPERATOR_NAMES[event.operator or ASSIGN]
+    return f"'{operator}' of '{event.fragment.name}'"
+
+
+def _texts(event: Event) -> str:
+    values = event.values if isinstance(event.values, tuple) else (event.values or "",)
+    return ", ".join(f"'{value}'" for value in values)
+
+
+@check("locked-operator")
+def locked_operator(level: Level) -> Found:
+    """An operator, or a new entry, that a control above forbids."""
+    for event in _events(level, "locked"):
+        fragment = event.fragment
+        new = event.operator is None
+        place = fragment.key_place() if new else fragment.operator_place(event.operator)
+        what = f"The new entry '{fragment.name}'" if new else _named(event)
+        locks = tuple(Related(lock.operator_place(None), f"locked by '{lock.policy.name}'") for lock in event.by)
+        message = f"{what} is ignored by AWS: a policy above does not allow it. Remove it, or have the lock changed."
+        yield Fault(place, message, locks)
+
+
+@check("peers-assign-differently")
+def peers_assign_differently(level: Level) -> Found:
+    """Two policies of one level that assign different values; the first counts."""
+    for event in _events(level, "shadowed"):
+        first = event.by[0]
+        if first.assign != event.fragment.assign:
+            message = (
+                f"{_named(event)} has no effect: '{first.policy.name}', attached before it at the same level, assigns "
+                "another value, and the first one counts. Assign it in one policy only."
+            )
+            related = (Related(first.operator_place(ASSIGN), "the assignment that counts"),)
+            yield Fault(event.fragment.operator_place(ASSIGN), message, related)
+
+
+@check("peers-assign-the-same")
+def peers_assign_the_same(level: Level) -> Found:
+    """Two policies of one level that assign one value: harmless until one of them changes."""
+    for event in _events(level, "shadowed"):
+        first = event.by[0]
+        if first.assign == event.fragment.assign:
+            message = (
+                f"{_named(event)} repeats what '{first.policy.name}' assigns at the same level. Keep one of the two."
+            )
+            related = (Related(first.operator_place(ASSIGN), "assigned here first"),)
+            yield Fault(event.fragment.operator_place(ASSIGN), message, related)
+
+
+@check("operator-without-effect")
+def operator_without_effect(level: Level) -> Found:
+    """A value removed that is not inherited, or appended that is there."""
+    for event in _events(level, "not-inherited", "already-there"):
+        why = "not in the inherited list" if event.kind == "not-inherited" else "in the list already"
+        message = f"{_named(event)} does nothing for {_texts(event)}: {why}. Remove it."
+        yield Fault(event.fragment.operator_place(event.operator), message)
+
+
+@check("inherited-list-replaced")
+def inherited_list_replaced(level: Level) -> Found:
+    """An assignment that drops values of an inherited list."""
+    for event in _events(level, "replaced"):
+        kept = event.fragment.assign
+        if isinstance(event.values, tuple) and isinstance(kept, tuple):
+            lost = [value for value in event.values if value not in kept]
+            if lost:
+                names = ", ".join(f"'{value}'" for value in lost)
+                message = f"{_named(event)} drops {names}, which it inherits. To add to the list use '@@append'."
+                related = tuple(Related(giver.operator_place(ASSIGN), "given here") for giver in event.by[:1])
+                yield Fault(event.fragment.operator_place(ASSIGN), message, related)
+
+
+@check("lock-loosened")
+def lock_loosened(level: Level) -> Found:
+    """A control that names operators which a level above has taken away."""
+    for policy in level.policies:
+        root = fragment_of(policy)
+        for fragment, state in _beside(root, level.before) if root else ():
+            if fragment.control is not None and fragment.control & ~state.allowed:
+                message = (
+                    f"The control on '{fragment.name}' allows more than a level above has left, so AWS ignores the rest. "
+                    "A lower level can tighten a lock, never loosen it."
+                )
+                locks = tuple(Related(c.operator_place(None), f"locked by '{c.policy.name}'") for c in state.controls)
+                yield Fault(fragment.operator_place(None), message, locks)
+
+
+def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]]:
+    yield fragment, state
+    for name, child in fragment.children.items():
+        if name in state.children:
+            yield from _beside(child, state.children[name])
+
+
+@check("partial-lock")
+def partial_lock(policy: Policy) -> Found:
+    """A lock on a container that leaves the settings inside open."""
+    root = fragment_of(policy)
+    for fragment in root.walk() if root else ():
+        if fragment.control is None or fragment.control == ALL or not fragment.children:
+            continue
+        open_settings = [f for f in fragment.walk() if f is not fragment and f.written and _wider(f, fragment.control)]
+        if open_settings:
+            message = (
+                f"The lock on '{fragment.name or 'the document'}' may leave the {len(open_settings)} settings inside "
+                "open: AWS binds a setting by its own control. Repeat the control at each setting."
+            )
+            related = tuple(Related(f.key_place(), "has no such control") for f in open_settings[:5])
+            yield Fault(fragment.operator_place(None), message, related)
+
+
+def _wider(fragment: Fragment, control: int) -> bool:
+    return bool((ALL if fragment.control is None else fragment.control) & ~control)
+
+
+@check("unlocked-baseline")
+def unlocked_baseline(level: Level) -> Found:
+    """A complete policy for many accounts that anybody below may change."""
+    if not any(target.path == "Root" for target in level.targets):
+        return
+    for policy in level.policies:
+        root = fragment_of(policy)
+        if root and root.children and root.has_values and all(f.control is None for f in root.walk()):
+            message = f"'{policy.name}' locks nothing: any policy below may change all of it. Lock what must not vary."
+            yield Fault(next(iter(root.children.values())).key_place(), message)
+
+
+@check("opt-out-unlocked")
+def opt_out_unlocked(level: Level) -> Found:
+    """An AI opt-out that lower levels may turn around."""
+    for policy in level.policies:
+        root = fragment_of(policy)
+        for fragment in root.walk() if root else ():
+            parts = fragment.path.split("/")
+            if parts[-1] == "opt_out_policy" and fragment.assign == "optOut" and fragment.control is None:
+                message = f"A policy below may opt in to '{parts[1]}' again. Add a control of @@none beside the value."
+                yield Fault(fragment.key_place(), message)

@@ -1,1 +1,99 @@
-"""Rules on what a policy must hold before AWS puts it into effect."""
+"""What makes AWS withhold a merged policy, or leaves nothing backed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policylint.effective import EffectivePolicy
+from policylint.findings import AwsError, Fault, Place, Related
+from policylint.organization import Organization, OrganizationalUnit
+from policylint.rules import check
+from policylint.validity import ValidationError, validation_errors
+
+Found = Iterator[Fault]
+
+
+def _errors(policy: EffectivePolicy, *codes: str) -> Found:
+    return (_fault(policy, error) for error in validation_errors(policy) if error.code in codes)
+
+
+def _fault(policy: EffectivePolicy, error: ValidationError) -> Fault:
+    place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else error.view.place()
+    message = (
+        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {error.message}. "
+        "The accounts stay on their last valid policy."
+    )
+    others = [writer for writer in error.view.writers() if writer.key_place() != place]
+    related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
+    return Fault(place, message, related, AwsError(error.code, error.path))
+
+
+@check("missing-element")
+def missing_element(policy: EffectivePolicy) -> Found:
+    """A required field that no policy gives."""
+    yield from _errors(policy, "KEY_REQUIRED")
+
+
+@check("wrong-count")
+def wrong_count(policy: EffectivePolicy) -> Found:
+    """Too few or too many elements after the merge."""
+    yield from _errors(policy, "ELEMENTS_TOO_FEW", "ELEMENTS_TOO_MANY")
+
+
+@check("conflicting-fields")
+def conflicting_fields(policy: EffectivePolicy) -> Found:
+    """Fields that AWS refuses together after the merge."""
+    yield from _errors(policy, "CROSS_ATTRIBUTE_VALIDATION")
+
+
+@check("valid-plan-withheld")
+def valid_plan_withheld(policy: EffectivePolicy) -> Found:
+    """A plan without fault that goes down with a faulty one."""
+    errors = validation_errors(policy)
+    paths = {"/".join(error.path.split("/")[:2]) for error in errors}
+    sound = [plan for plan in policy.plans() if plan.path not in paths]
+    if errors and sound:
+        for error in errors[:1]:
+            names = ", ".join(f"'{plan.name}'" for plan in sound)
+            message = (
+                f"AWS withholds the valid {names} too, because '{error.path}' of the same merged policy is invalid."
+            )
+            yield Fault(error.view.place(), message, tuple(Related(p.place(), "valid, and withheld") for p in sound))
+
+
+@check("missing-schedule")
+def missing_schedule(policy: EffectivePolicy) -> Found:
+    """A backup rule that leaves its schedule to AWS's default."""
+    for plan in policy.plans():
+        for rule in plan.children("rules"):
+            if rule.get("schedule_expression") is None:
+                message = f"'{rule.name}' has no schedule_expression, so it runs at 05:00 UTC every day. Write it down."
+                yield Fault(rule.missing("schedule_expression"), message)
+
+
+@check("unprotected-account")
+def unprotected_account(policy: EffectivePolicy) -> Found:
+    """Accounts to which no plan applies at all."""
+    if not policy.plans():
+        organization = policy.inheritance.organization
+        for unit, pointer in _places(organization, policy):
+            message = (
+                f"No backup plan reaches '{unit}': nothing there is backed up. Attach a backup policy on its path."
+            )
+            yield Fault(Place(organization.document, pointer), message)
+
+
+def _places(organization: Organization, policy: EffectivePolicy) -> Iterator[tuple[str, str]]:
+    """The highest units that lie wholly in the ranges, and the accounts left over, with their places."""
+    covered = {index for start, stop in policy.account_ranges for index in range(start, stop)}
+    waiting: list[OrganizationalUnit] = [organization.root]
+    while waiting:
+        unit = waiting.pop()
+        start, stop = unit.account_range
+        if start < stop and covered.issuperset(range(start, stop)):
+            yield unit.path, f"{unit.pointer}/name"
+            continue
+        for account in unit.accounts:
+            if account.index in covered:
+                yield account.path, account.pointer
+        waiting.extend(reversed(unit.organizational_units))

@@ -1,1 +1,28 @@
-"""Rules on what AWS does not take as a policy document, or as the organization it is attached to."""
+"""What AWS refuses on one document. The walk over the document finds the faults of all these rules at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from policylint.admission import inspection
+from policylint.findings import Fault
+from policylint.organization import Policy
+from policylint.rules import Rule, load_card
+
+HERE = Path(__file__).parent
+
+
+def found(rule_id: str, policy: Policy, at: datetime | None = None) -> Iterator[Fault]:
+    """The faults of one rule in one document."""
+    yield from inspection(policy, at).get(rule_id, ())
+
+
+def rules() -> Iterator[Rule]:
+    """A rule for each card of this folder that looks at documents."""
+    for path in sorted(HERE.glob("*.md")):
+        card = load_card(path)
+        if card.scope == "document":
+            yield Rule(card, partial(found, card.id), frozenset({"at"}))
