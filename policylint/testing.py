@@ -1,0 +1,74 @@
+"""For those who write rules: run the examples of a card as tests.
+
+from policylint.testing import run_example
+
+def test_avoid():
+    for kind, text in rule.card.examples("Avoid"):
+        assert run_example(rule, kind, text)
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from policylint.document import parse_document
+from policylint.findings import Finding
+from policylint.lint import lint
+from policylint.native import DOCUMENT_ENDINGS, read_native
+from policylint.organization import Organization
+from policylint.policy_types import POLICY_TYPES, by_top_key
+from policylint.rules import Rule
+
+ACCOUNT = {"id": "111111111111", "name": "example"}
+
+
+def run_example(rule: Rule, kind: str, text: str, *, at: datetime | None = None) -> list[Finding]:
+    """What a rule finds in an example.
+
+    `kind` is what stands after the fence's backticks: `json` or `yaml` for one policy document, which is attached
+    to the root of an organization with one account; `organization` for a whole organization in YAML, with the
+    documents under `policies_content`.
+    """
+    return lint(organization_of(rule, kind, text), {rule.id: rule}, at=at).findings
+
+
+def organization_of(rule: Rule, kind: str, text: str) -> Organization:
+    """The organization that an example of a card stands for. Raises ValueError for an example that is none."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        if kind == "organization":
+            _write_organization(folder, text)
+        else:
+            _write_document(folder, rule, kind, text)
+        return read_native(folder)
+
+
+def _write_organization(folder: Path, text: str) -> None:
+    document = parse_document(text, "example.yaml")
+    if not isinstance(document.value, dict):
+        problem = document.problems[0].message if document.problems else "it is no object."
+        raise ValueError(f"The example of an organization can't be read: {problem}")
+    tree: dict[str, Any] = dict(document.value)
+    for policy, content in tree.pop("policies_content", {}).items():
+        name = policy if policy.endswith(DOCUMENT_ENDINGS) else f"{policy}.json"
+        _write(folder / "policies" / name, json.dumps(content, indent=2))
+    _write(folder / "organization.json", json.dumps(tree, indent=2))
+
+
+def _write_document(folder: Path, rule: Rule, kind: str, text: str) -> None:
+    value = parse_document(text, f"example.{kind}").value
+    keys = value if isinstance(value, dict) else ()
+    types = (POLICY_TYPES[enum] for enum in (*rule.card.policy_types, "BACKUP_POLICY") if enum in POLICY_TYPES)
+    policy_type = next((found for key in keys if (found := by_top_key(key))), None) or next(types)
+    policy = f"{policy_type.folder}/example"
+    _write(folder / "policies" / f"{policy}.{kind}", text)
+    _write(folder / "organization.json", json.dumps({"root": {"policies": [policy], "accounts": [ACCOUNT]}}, indent=2))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,79 @@
+"""Every rule has a card, every card is sound, and its examples do what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from policylint.plugins import load
+from policylint.policy_types import POLICY_TYPES
+from policylint.rules import SECTIONS, Rule, load_card
+from policylint.testing import run_example
+
+RULES = load([]).rules
+FOLDER = Path(__file__).parent.parent / "rules"
+CARDS = sorted(FOLDER.glob("*/*.md"))
+# Nothing that a card can hold shows these: bytes that are no text, files of 64 MiB, thousands of units.
+WITHOUT_EXAMPLES = {"unreadable-file", "document-too-large", "too-many-organizational-units"}
+EXAMPLES = [
+    pytest.param(rule, section, kind, text, id=f"{rule.id}-{section}-{number}")
+    for rule in RULES.values()
+    for section in ("Avoid", "Prefer")
+    for number, (kind, text) in enumerate(rule.card.examples(section))
+]
+each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+
+
+@pytest.mark.parametrize(("rule", "section", "kind", "text"), EXAMPLES)
+def test_avoid_is_found_and_prefer_is_not(rule: Rule, section: str, kind: str, text: str) -> None:
+    found = run_example(rule, kind, text)
+    assert bool(found) == (section == "Avoid"), [finding.message for finding in found]
+
+
+@each_rule
+def test_a_card_has_its_sections(rule: Rule) -> None:
+    examples = () if rule.id in WITHOUT_EXAMPLES else ("Avoid", "Prefer")
+    wanted = {"What", "Why", "Sources", *examples}
+    assert wanted <= rule.card.sections.keys() <= {*SECTIONS, "Options"}
+    assert all(text.strip() for text in rule.card.sections.values())
+    assert all(rule.card.examples(section) for section in examples)
+
+
+@each_rule
+def test_a_card_names_its_authority(rule: Rule) -> None:
+    assert rule.card.sources
+    for source in rule.card.sources:
+        assert source.startswith("https://docs.aws.amazon.com/") or (FOLDER.parent / source).is_file(), source
+
+
+@each_rule
+def test_a_card_is_about_known_types(rule: Rule) -> None:
+    assert set(rule.card.policy_types) <= POLICY_TYPES.keys()
+    assert rule.card.title
+    assert rule.card.since
+    assert rule.id.replace("-", "").isalnum()
+    assert rule.id.islower()
+
+
+@each_rule
+def test_a_rule_has_a_check_or_is_found_while_reading(rule: Rule) -> None:
+    assert (rule.check is None) == (rule.card.scope == "reading")
+
+
+def test_every_card_is_a_rule() -> None:
+    assert {card.stem for card in CARDS} == RULES.keys()
+    assert {card: RULES[card.stem].card.path for card in CARDS} == {card: card for card in CARDS}
+
+
+@pytest.mark.parametrize("path", CARDS, ids=[path.stem for path in CARDS])
+def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
+    front = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8").split("---\n")[1])
+    card = load_card(path)
+    types = [] if front["policy_types"] == ["all"] else front["policy_types"]
+    assert (card.id, card.family) == (path.stem, path.parent.name)
+    assert front.keys() <= {"outcome", "severity", "policy_types", "scope", "since", "sources", "options"}
+    assert (card.outcome, card.scope, card.since) == (front["outcome"], front["scope"], front["since"])
+    assert front.get("severity", card.severity) == card.severity
+    assert (list(card.policy_types), list(card.sources)) == (types, front["sources"])

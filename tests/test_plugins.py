@@ -1,0 +1,193 @@
+"""Strangers' plugins: what they add, and how a broken one is survived."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from installed import CHECKOUT, Installed
+
+import policylint
+from policylint.plugins import Host, load
+from policylint.rules import load_card, rule_of
+from policylint.testing import run_example
+
+PLUGINS = CHECKOUT / "fixtures" / "plugins"
+ACME = str(CHECKOUT / "fixtures" / "acme")
+
+
+def load_text(text: str, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """Load a plugin that is a module with this text."""
+    module = ModuleType("a_plugin")
+    module.__file__ = str(PLUGINS / "policylint-example" / "policylint_example" / "__init__.py")
+    exec("import policylint\n" + text, vars(module))
+    monkeypatch.setitem(sys.modules, "a_plugin", module)
+    return load([EntryPoint("a-plugin", "a_plugin", "policylint")])
+
+
+CHECK = """
+@policylint.check("plan-without-owner")
+def check(plan):
+    yield plan.place(), "No owner."
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "@policylint.hookimpl\ndef policylint_ruels(register): pass",
+            "'policylint_ruels' is no hook. Did you mean 'policylint_rules'?",
+        ),
+        (
+            "def policylint_rules(register): pass",
+            "it offers no hook. Decorate its functions with @policylint.hookimpl.",
+        ),
+        ("@policylint.hookimpl\ndef policylint_rules(register): 1 / 0", "ZeroDivisionError: division by zero"),
+        ("@policylint.hookimpl\ndef policylint_rules(register): register(len)", "is no rule. Decorate the function"),
+        (
+            CHECK + "@policylint.hookimpl\ndef policylint_rules(register): register(check, check)",
+            "a rule with the name 'plan-without-owner' exists already. Choose another name.",
+        ),
+        (
+            "@policylint.hookimpl\ndef policylint_formats(register): register('table', print, 'mine')",
+            "a format with the name 'table' exists already.",
+        ),
+        (
+            "@policylint.hookimpl\ndef policylint_formats(register): register('mine', 'text', 'mine')",
+            "the format 'mine' has no function that renders a report.",
+        ),
+        (
+            "@policylint.hookimpl\ndef policylint_readers(register): register(object())",
+            "lacks 'name'.",
+        ),
+        (
+            "@policylint.hookimpl\ndef policylint_policy_types(register): register('backup')",
+            "'backup' is no PolicyType.",
+        ),
+        (
+            CHECK.replace("plan-without-owner", "no-such-card")
+            + "@policylint.hookimpl\ndef policylint_rules(register): register(check)",
+            "no-such-card.md: the rule has no card.",
+        ),
+        ("@policylint.hookimpl\ndef policylint_rules(wrong): pass", "wrong"),
+        ("@policylint.hookimpl\ndef policylint_rules(register): raise SystemExit(3)", "SystemExit: 3"),
+    ],
+)
+def test_a_broken_plugin_is_named_and_left_out(text: str, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    host = load_text(text, monkeypatch)
+    (failure,) = host.failures
+    assert failure.startswith("The plugin 'a-plugin' is left out: ")
+    assert reason in failure
+    assert "\n" not in failure
+    assert host.rules.keys() == load([]).rules.keys()
+    assert host.loaded == []
+
+
+def test_a_plugin_that_fails_half_way_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    formats = "@policylint.hookimpl\ndef policylint_formats(register): 1 / 0\n"
+    host = load_text(
+        CHECK + "@policylint.hookimpl\ndef policylint_rules(register): register(check)\n" + formats, monkeypatch
+    )
+    assert host.failures
+    assert "plan-without-owner" not in host.rules
+
+
+def test_a_plugin_that_is_not_installed_whole() -> None:
+    host = load([EntryPoint("gone", "no_such_module", "policylint")])
+    assert host.failures == ["The plugin 'gone' is left out: ModuleNotFoundError: No module named 'no_such_module'"]
+
+
+def test_every_kind_of_thing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = load_text(
+        CHECK
+        + """
+from policylint.policy_types import POLICY_TYPES
+
+class Reader:
+    name = "mine"
+    def recognises(self, path): return False
+    def read(self, path): raise NotImplementedError
+
+@policylint.hookimpl
+def policylint_rules(register): register(check)
+@policylint.hookimpl
+def policylint_readers(register): register(Reader())
+@policylint.hookimpl
+def policylint_formats(register): register("mine", lambda report: ["x"], "mine")
+@policylint.hookimpl
+def policylint_policy_types(register): register(POLICY_TYPES["TAG_POLICY"])
+""",
+        monkeypatch,
+    )
+    assert host.failures == []
+    assert host.loaded == [("a-plugin", "")]
+    assert "plan-without-owner" in host.rules
+    assert "mine" in host.readers
+    assert host.formats["mine"].description == "mine"
+    assert host.policy_types.keys() == {"TAG_POLICY"}
+
+
+def test_the_examples_in_the_hooks_docstrings_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from inspect import cleandoc
+
+    from policylint import hookspecs
+    from policylint.plugins import HOOKS
+
+    for hook in HOOKS:
+        text = cleandoc(getattr(hookspecs, hook).__doc__).partition("\n\n")[2]
+        host = load_text(text, monkeypatch)
+        assert host.failures == [], hook
+        assert host.loaded
+
+
+def test_the_example_plugins_card_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(PLUGINS / "policylint-example"))
+    from policylint_example import plan_without_owner  # type: ignore[import-not-found]
+
+    rule = rule_of(plan_without_owner)
+    assert rule.card == load_card(rule.card.path)
+    for section in ("Avoid", "Prefer"):
+        for kind, text in rule.card.examples(section):
+            assert bool(run_example(rule, kind, text)) == (section == "Avoid")
+
+
+def test_the_public_names_exist() -> None:
+    assert sorted(policylint._HOMES) == policylint.__all__
+    for name in policylint.__all__:
+        assert getattr(policylint, name)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = policylint.nothing
+
+
+def test_importing_policylint_loads_nothing_else() -> None:
+    code = "import sys, policylint; print([m for m in sys.modules if m.startswith(('policylint.', 'pluggy'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.slow
+def test_an_installed_plugin_takes_part_in_a_run(installed: Installed, plugin: Path) -> None:
+    installed.install(plugin / "policylint-example")
+    done = installed.run(ACME, "--format", "ids")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "plan-without-owner" in done.stdout.split()
+    assert "Plan names no owner" in installed.run("rules").stdout
+    assert "whom to call" in installed.run("rules", "plan-without-owner").stdout
+
+    installed.install(plugin / "policylint-broken")
+    installed.install(plugin / "policylint-misspelt")
+    done = installed.run(ACME, "--format", "ids")
+    assert done.returncode == 2
+    assert "plan-without-owner" in done.stdout.split()
+    assert done.stderr.splitlines() == [
+        "policylint: The plugin 'broken' 0.0.7 is left out: ImportError: no module named 'gone'",
+        "policylint: The plugin 'misspelt' 0.0.7 is left out: 'policylint_ruels' is no hook. "
+        "Did you mean 'policylint_rules'?",
+    ]
+    for name in ("example", "broken", "misspelt"):
+        installed.uninstall(f"policylint-{name}")
