@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from policylint.document import Placeholder, has_placeholder, join, text_of
+from policylint.document import Placeholder, has_placeholder, is_placeholder, join, text_of
 from policylint.findings import Fault, Place
 from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.organization import Policy
@@ -20,6 +20,7 @@ from policylint.policy_types.shape import Container, Node, PolicyType, Setting, 
 from policylint.schedules import ARCHIVE, HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 
 Found = tuple[str, Fault]  # rule id, fault
+OPEN = Container(open=True)
 INTEGER = re.compile(r"[0-9]{1,16}")
 TAG_CONTAINERS = ("backup_plan_tags", "recovery_point_tags")
 
@@ -92,8 +93,7 @@ class _Walk:
             return
         if not isinstance(value, dict):
             if isinstance(shape, Setting):
-                message = f"'{name}' has a value without operator; AWS refuses it. Write {{\"@@assign\": …}} around it."
-                yield self.fault("missing-operator", pointer, message)
+                yield self.missing_operator(name, pointer)
             else:
                 yield self.fault("object-expected", pointer, f"'{name}' must be an object; AWS refuses anything else.")
             return
@@ -126,10 +126,23 @@ class _Walk:
                 yield from self.node(item, shape.fields[folded], below, key)
             elif shape.entry is not None:
                 yield from self.entry(key, item, shape, below)
-            elif not shape.open:
+            elif shape.open:
+                yield from self.undescribed(key, item, below)
+            else:
                 yield self.unknown_field(key, shape, below)
         yield from self.incomplete(value, shape, pointer, name)
         yield from self.related_fields(value, pointer, name)
+
+    def undescribed(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
+        """A member of a type whose fields are not described yet: it may be anything, but not a bare value."""
+        if isinstance(item, dict):
+            yield from self.node(item, OPEN, pointer, key)
+        elif not isinstance(item, Placeholder):
+            yield self.missing_operator(key, pointer)
+
+    def missing_operator(self, name: str, pointer: str) -> Found:
+        message = f"'{name}' has a value without operator; AWS refuses it. Write {{\"@@assign\": …}} around it."
+        return self.fault("missing-operator", pointer, message)
 
     def entry(self, key: str, item: Any, shape: Container, pointer: str) -> Iterator[Found]:
         if shape.entry_names is not None and not has_placeholder(key) and (says := mismatch(key, shape.entry_names)):
@@ -174,8 +187,8 @@ class _Walk:
                 yield self.fault("unknown-field", below, message, key=True)
 
     def operator(self, operator: str, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
-        if isinstance(item, Placeholder):
-            return
+        if isinstance(item, str) and is_placeholder(item):
+            return  # it may stand for a list as well as for a text
         if operator != "@@assign" and not shape.multi:
             message = f"'{name}' holds a single value, so '{operator}' can't be used; AWS refuses it. Use '@@assign'."
             yield self.fault("operator-on-single-value", pointer, message, key=True)

@@ -114,21 +114,21 @@ def _moment(text: str) -> datetime:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from policylint.plugins import load
-    from policylint.report import printable
+    from policylint.plugins import in_one_line, load
 
     host = load()
     if options.format not in host.formats:
         raise Trouble(f"No report format is named '{options.format}'. There are {', '.join(sorted(host.formats))}.")
     report = _report(options, host)
-    text = "".join(host.formats[options.format][0](report))
+    try:
+        text = "".join(host.formats[options.format].render(report))
+    except Exception as error:  # a stranger's format may raise anything
+        raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
     if options.output:
         _write_whole(options.output, text)
     else:
         sys.stdout.write(text)
-    for failure in (failures := [*host.failures, *report.failures]):
-        print(f"policylint: {printable(failure)}", file=sys.stderr)
-    if failures:
+    if _told([*host.failures, *report.failures]):
         return BROKEN
     if options.fail_on == "never":
         return CLEAN
@@ -149,7 +149,7 @@ def _report(options: argparse.Namespace, host: Host) -> Report:
         return lint_files([read_policy_file(path, kind) for path in options.paths], host.rules, at=options.at)
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
-    organization = _organization(folders[0])
+    organization = _organization(folders[0], host)
     if not organization.policies:
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
     return lint(organization, host.rules, at=options.at, container_locks=options.container_locks)
@@ -231,7 +231,8 @@ def _explain(options: argparse.Namespace) -> int:
 def _rules(options: argparse.Namespace) -> int:
     from policylint.plugins import load
 
-    rules = load().rules
+    host = load()
+    rules = host.rules
     if options.rule is None:
         for _, rule in sorted(rules.items(), key=lambda item: (item[1].card.family, item[0])):
             card = rule.card
@@ -243,25 +244,51 @@ def _rules(options: argparse.Namespace) -> int:
             print(f"\n{name}\n\n{text}")
     else:
         raise Trouble(f"No rule is named '{options.rule}'." + _nearest(options.rule, rules))
-    return CLEAN
+    return BROKEN if _told(host.failures) else CLEAN
 
 
 # ---- what commands share -----------------------------------------------------------------------------------
 
 
-def _organization(path: Path) -> Organization:
+def _told(failures: list[str]) -> bool:
+    """Whether anything of a plugin failed; tells it."""
+    from policylint.report import printable
+
+    for failure in failures:
+        print(f"policylint: {printable(failure)}", file=sys.stderr)
+    return bool(failures)
+
+
+def _organization(path: Path, host: Host | None = None) -> Organization:
+    """Read an organization in the native layout, or else with the first plugin's reader that recognises it."""
     from policylint.native import OrganizationUnreadable, read_native, tree_file
 
     if not path.is_dir():
         raise Trouble(f"{path}: no such folder.")
-    if tree_file(path) is None:
-        raise Trouble(
-            f"{path}: holds no organization.yaml or organization.json, so there is nothing to check.", NOTHING
-        )
     try:
-        return read_native(path)
+        return read_native(path) if tree_file(path) else _read_otherwise(path, host)
     except OrganizationUnreadable as error:
         raise Trouble(str(error)) from None
+
+
+def _read_otherwise(path: Path, host: Host | None) -> Organization:
+    from policylint.native import OrganizationUnreadable
+    from policylint.plugins import in_one_line, load
+
+    given = host or load()
+    for reader in given.readers.values():
+        try:
+            if reader.recognises(path):
+                return reader.read(path)
+        except OrganizationUnreadable:
+            raise
+        except Exception as error:  # a stranger's reader may raise anything
+            raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
+    _told(given.failures)
+    raise Trouble(
+        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check.",
+        BROKEN if given.failures else NOTHING,
+    )
 
 
 def _account(organization: Organization, name: str) -> Account:

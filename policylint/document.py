@@ -136,6 +136,11 @@ def has_placeholder(text: str) -> bool:
     return isinstance(text, Placeholder) or ("{" in text and PLACEHOLDER.search(text) is not None)
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether a text is nothing but a placeholder, so that it may stand for a list too."""
+    return isinstance(text, Placeholder) or PLACEHOLDER.fullmatch(text) is not None
+
+
 def text_of(scalar: Any) -> str:
     """The text that AWS makes of a scalar before it merges: true, null, 12 and 60.0 as they are written."""
     if isinstance(scalar, str):

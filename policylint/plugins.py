@@ -59,7 +59,7 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
             _add(host, point.name, point.load())
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
             named = f"'{point.name}' {version}".rstrip()
-            host.failures.append(f"The plugin {named} is left out: {_reason(error)}")
+            host.failures.append(f"The plugin {named} is left out: {in_one_line(error)}")
         else:
             host.loaded.append((point.name, version))
     return host
@@ -150,7 +150,7 @@ def _no_second(what: str, name: str, *known: dict[str, Any]) -> None:
         raise PluginError(f"a {what} with the name '{name}' exists already. Choose another name.")
 
 
-def _reason(error: BaseException) -> str:
+def in_one_line(error: BaseException) -> str:
     """An exception in one line: our own in their words, strangers' with their type."""
     text = " ".join(str(error).split())
     if isinstance(error, ValueError) and type(error).__module__.startswith("policylint"):

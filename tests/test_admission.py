@@ -90,6 +90,8 @@ def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> Non
         ("ai-opt-out", {"services": {"lex": {"opt_out_policy": assign("OptOut")}}}, ["malformed-value"]),
         ("chat", {"chatbot": {"platforms": {"default": {}}}}, ["unknown-field"]),
         ("chat", {"chatbot": {"platforms": {"slack": {"workspaces": assign([7])}}}}, []),
+        ("ec2", {"ec2_attributes": {"not_described_yet": {"state": "on"}}}, ["missing-operator"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign("${Types}")}}}, []),
         ("ec2", {"ec2_attributes": {"not_described_yet": {"state": assign("on")}}}, []),
     ],
 )

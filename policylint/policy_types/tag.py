@@ -8,6 +8,8 @@ RESOURCE_TYPES = Values(
     "a resource type such as ec2:instance, or a service's ALL_SUPPORTED such as ec2:ALL_SUPPORTED",
     pattern=r"[a-z0-9-]+:[A-Za-z0-9_/-]+",
 )
+# What AWS refuses here is unknown, so nothing is.
+REPORTED_TYPES = Values("a resource type such as ec2:instance")
 
 TAG = PolicyType(
     enum="TAG_POLICY",
@@ -22,7 +24,7 @@ TAG = PolicyType(
                 ),
                 "tag_value": Setting(Values("a text with at most one '*'", wildcard_limit=1), multi=True),
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
-                "report_required_tag_for": Setting(RESOURCE_TYPES, multi=True),
+                "report_required_tag_for": Setting(REPORTED_TYPES, multi=True),
             }
         ),
         entry_names=Values("a tag key of 1 to 128 characters", length=(1, 128)),
