@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -12,6 +13,9 @@ import pytest
 from installed import CHECKOUT, Installed
 
 import policylint
+from policylint import plugins
+from policylint.cli import main
+from policylint.lint import lint
 from policylint.plugins import Host, load
 from policylint.rules import load_card, rule_of
 from policylint.testing import run_example
@@ -191,3 +195,72 @@ def test_an_installed_plugin_takes_part_in_a_run(installed: Installed, plugin: P
     ]
     for name in ("example", "broken", "misspelt"):
         installed.uninstall(f"policylint-{name}")
+
+
+READERS = """
+from policylint.native import OrganizationUnreadable, read_native
+
+class Nested:
+    name = "nested"
+    def recognises(self, path): return (path / "aws").is_dir()
+    def read(self, path):
+        if (path / "aws" / "odd").exists(): raise KeyError("root")
+        if (path / "aws" / "bad").exists(): raise OrganizationUnreadable("aws/bad: is in the way.")
+        return read_native(path / "aws")
+
+def broken(report):
+    yield "half a report"
+    raise OSError("no colour left")
+
+@policylint.hookimpl
+def policylint_readers(register): register(Nested())
+
+@policylint.hookimpl
+def policylint_formats(register): register("broken", broken, "breaks half way")
+"""
+
+
+@pytest.fixture
+def nested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An organization in a layout that only a plugin reads."""
+    module = ModuleType("a_plugin")
+    exec("import policylint\n" + READERS, vars(module))
+    monkeypatch.setitem(sys.modules, "a_plugin", module)
+    found = [EntryPoint("a-plugin", "a_plugin", "policylint")]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: found)
+    shutil.copytree(ACME, tmp_path / "aws")
+    return tmp_path
+
+
+def test_a_plugins_reader_serves_every_command(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(nested)]) == 1
+    assert main(["effective", str(nested), "--account", "payments"]) == 0
+    assert main(["explain", str(nested), "/plans/daily/regions", "--account", "payments"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("bad", "policylint: aws/bad: is in the way."), ("odd", "policylint: The reader 'nested' broke on ")],
+)
+def test_a_reader_that_gives_up(nested: Path, file: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (nested / "aws" / file).touch()
+    assert main([str(nested)]) == 2
+    assert capsys.readouterr().err.startswith(words)
+
+
+def test_a_format_that_breaks_writes_nothing(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(nested), "--format", "broken"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "policylint: The report format 'broken' broke: OSError: no colour left\n"
+
+
+def test_a_check_that_breaks_is_named_and_the_others_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        CHECK.replace("yield", "1 / 0; yield") + "@policylint.hookimpl\ndef policylint_rules(register): register(check)"
+    )
+    host = load_text(text, monkeypatch)
+    report = lint(policylint.read_native(Path(ACME)), host.rules)
+    assert report.failures == ["The check of rule 'plan-without-owner' broke: ZeroDivisionError: division by zero"]
+    assert report.findings
