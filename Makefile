@@ -1,12 +1,15 @@
 PYTHON ?= python3
 
-.PHONY: demo test
+.PHONY: demo test ci
 
 demo: .venv/demo
 	.venv/bin/policylint --fail-on never fixtures/acme/
 
 test: .venv/test
 	.venv/bin/python -m pytest
+
+ci:
+	.ci/run
 
 .venv/demo: pyproject.toml
 	$(PYTHON) -m venv .venv
