@@ -1,4 +1,4 @@
-"""The built-in report formats."""
+"""The built-in readers and report formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from policylint.hookspecs import hookimpl
 
-from . import json_format, table_format
+from . import json_format, landing_zone_accelerator, table_format
 
 
 @hookimpl
@@ -15,3 +15,9 @@ def policylint_formats(register: Callable[[str, Callable[..., Any], str], None])
     """Register the formats that come with policylint."""
     register("table", table_format.render, "findings by file, for people")
     register("json", json_format.render, "one object, for programs")
+
+
+@hookimpl
+def policylint_readers(register: Callable[[Any], None]) -> None:
+    """Register the readers of other layouts that come with policylint."""
+    register(landing_zone_accelerator.LandingZoneAccelerator())
