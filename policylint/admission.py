@@ -5,24 +5,23 @@ One walk over the document yields every fault with the rule that it breaks. Sour
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from policylint.document import Placeholder, has_placeholder, is_placeholder, join, text_of
+from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
 from policylint.findings import Fault, Place
 from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.organization import Policy
-from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
-from policylint.schedules import ARCHIVE, HOURLY, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.policy_types.shape import INTEGER, Container, Node, PolicyType, Setting, Values
+from policylint.related_fields import Found, related_faults
+from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 
-Found = tuple[str, Fault]  # rule id, fault
 OPEN = Container(open=True)
-INTEGER = re.compile(r"[0-9]{1,16}")
-TAG_CONTAINERS = ("backup_plan_tags", "recovery_point_tags")
 
 
 @lru_cache(maxsize=8192)
@@ -45,13 +44,25 @@ def inspect(policy: Policy, at: datetime | None = None) -> Iterator[Found]:
         yield walk.fault("wrong-top-key", "", "A policy is an object; AWS refuses anything else.")
         return
     yield from walk.outermost(value)
+    yield from walk.unfilled()
 
 
 def _size(policy: Policy) -> Iterator[Found]:
     limit, size = policy.type.size_limit, len(policy.document.text)
-    if limit is not None and size > limit:
-        message = f"The document has {size:,} characters; AWS allows {limit:,} for this type, white space included."
-        yield "document-over-limit", Fault(Place(policy.document), message)
+    if limit is None or size <= limit:
+        return
+    # What counts is the JSON that reaches AWS; a YAML file becomes JSON on its way there.
+    bare = len(json.dumps(policy.document.value, separators=(",", ":"), ensure_ascii=False, default=str))
+    place = Place(policy.document)
+    if bare > limit:
+        message = f"The document has {bare:,} characters without white space; AWS allows {limit:,} for this type."
+        yield "document-over-limit", Fault(place, message)
+    elif not is_yaml(policy.document.path):
+        message = (
+            f"The document has {size:,} characters with its white space, and {bare:,} without; AWS allows {limit:,}. "
+            "The console strips white space, the command line and the SDKs do not: take it out before sending."
+        )
+        yield "white-space-over-limit", Fault(place, message)
 
 
 class _Walk:
@@ -59,6 +70,7 @@ class _Walk:
         self.policy = policy
         self.type: PolicyType = policy.type
         self.at = at
+        self.placeholders: dict[str, str] = {}  # text: the pointer where it stands first
 
     def fault(self, rule: str, pointer: str, message: str, *, key: bool = False) -> Found:
         return rule, Fault(Place(self.policy.document, pointer, "key" if key else "value"), message)
@@ -90,6 +102,7 @@ class _Walk:
 
     def node(self, value: Any, shape: Node, pointer: str, name: str) -> Iterator[Found]:
         if isinstance(value, Placeholder):
+            self.placeholders.setdefault(value, pointer)
             return
         if not isinstance(value, dict):
             if isinstance(shape, Setting):
@@ -131,7 +144,7 @@ class _Walk:
             else:
                 yield self.unknown_field(key, shape, below)
         yield from self.incomplete(value, shape, pointer, name)
-        yield from self.related_fields(value, pointer, name)
+        yield from related_faults(self.policy, value, pointer, name, self.at)
 
     def undescribed(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
         """A member of a type whose fields are not described yet: it may be anything, but not a bare value."""
@@ -145,11 +158,28 @@ class _Walk:
         return self.fault("missing-operator", pointer, message)
 
     def entry(self, key: str, item: Any, shape: Container, pointer: str) -> Iterator[Found]:
-        if shape.entry_names is not None and not has_placeholder(key) and (says := mismatch(key, shape.entry_names)):
+        names = shape.entry_names
+        if has_placeholder(key):
+            self.placeholders.setdefault(key, pointer)
+        elif names is not None and (says := mismatch(key, names)):
             message = f"'{key}' can't name a {shape.entry_noun}: it must be {says}; AWS refuses it."
             yield self.fault("malformed-name", pointer, message, key=True)
+        elif names is not None and unlisted(key, names):
+            yield self.unlisted_value(key, f"names of a {shape.entry_noun}", pointer, key=True)
         if shape.entry is not None:
             yield from self.node(item, shape.entry, pointer, key)
+
+    def unlisted_value(self, text: str, what: str, pointer: str, *, key: bool = False) -> Found:
+        message = f"'{text}' is not among the {what} that AWS is known to take; it refuses what is not on its own list."
+        return self.fault("unlisted-value", pointer, message, key=key)
+
+    def unfilled(self) -> Iterator[Found]:
+        """One note for all placeholders that nobody has filled in."""
+        for text, pointer in list(self.placeholders.items())[:1]:
+            others = len(self.placeholders) - 1
+            more = f", nor for the {others} others in this document" if others else ""
+            message = f"policylint does not know what '{text}' stands for{more}; what AWS says to it is not checked."
+            yield self.fault("placeholder", pointer, message)
 
     def unknown_operator(self, key: str, pointer: str) -> Found:
         near = get_close_matches(key.lower(), [*VALUE_OPERATORS, CONTROL], 1)
@@ -188,6 +218,7 @@ class _Walk:
 
     def operator(self, operator: str, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
         if isinstance(item, str) and is_placeholder(item):
+            self.placeholders.setdefault(item, pointer)
             return  # it may stand for a list as well as for a text
         if operator != "@@assign" and not shape.multi:
             message = f"'{name}' holds a single value, so '{operator}' can't be used; AWS refuses it. Use '@@assign'."
@@ -199,8 +230,15 @@ class _Walk:
         elif isinstance(item, list):
             if not item and operator not in shape.empty:
                 yield self.fault("empty-list", pointer, f"'{name}' can't be an empty list; AWS refuses it.")
+            seen: set[str] = set()
             for index, element in enumerate(item):
                 yield from self.value(element, shape.values, f"{pointer}/{index}", name)
+                text = element if isinstance(element, str) else ""
+                if text in seen:
+                    message = f"'{text}' stands in '{name}' twice. Remove one."
+                    yield self.fault("repeated-value", f"{pointer}/{index}", message)
+                if text:
+                    seen.add(text)
         else:
             yield from self.value(item, shape.values, pointer, name)
 
@@ -210,11 +248,20 @@ class _Walk:
             return
         text = text_of(item)
         if has_placeholder(text):
+            self.placeholders.setdefault(text, pointer)
             return
         if kind_of(item) not in values.scalars or mismatch(text, values):
             yield self.fault("malformed-value", pointer, f"'{text}' is no value of '{name}': it must be {values.says}.")
         elif values.check == "schedule":
             yield from self.schedule(text, pointer)
+        elif unlisted(text, values):
+            yield self.unlisted_value(text, f"values of '{name}'", pointer)
+        elif values.backup_limit and int(text) > values.backup_limit[0]:
+            limit, unit = values.backup_limit
+            message = (
+                f"AWS Backup takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
+            )
+            yield self.fault("value-over-backup-limit", pointer, message)
 
     def schedule(self, text: str, pointer: str) -> Iterator[Found]:
         try:
@@ -251,79 +298,16 @@ class _Walk:
         elif len(texts) > 1 and "@@none" in [text.lower() for text in texts]:
             message = "'@@none' must stand alone in a child control; AWS refuses it beside another member."
             yield self.fault("malformed-control", pointer, message)
-
-    # ---- fields that depend on each other, within one document ---------------------------------------------
-
-    def related_fields(self, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
-        parts = pointer.split("/")
-        parent = parts[-2].lower() if len(parts) > 2 else ""
-        if self.type.enum == "TAG_POLICY" and parent == "tags" and len(parts) == 3:
-            yield from self.tag_key_is_name(value, pointer, name)
-        elif self.type.enum == "BACKUP_POLICY":
-            if parent in TAG_CONTAINERS:
-                yield from self.tag_key_is_name(value, pointer, name)
-            elif parent == "copy_actions":
-                yield from self.copy_is_its_key(value, pointer, name)
-            elif parent == "rules" and len(parts) == 5:
-                yield from self.rule(value, pointer)
-
-    def tag_key_is_name(self, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
-        key = assigned(value, "tag_key")
-        if isinstance(key, str) and not has_placeholder(key + name) and key.lower() != name.lower():
+        elif len({text.lower() for text in texts}) < len(texts):
+            message = "A child control names one operator in two spellings. Write it once, in lower case."
+            yield self.fault("operator-spelled-twice", pointer, message)
+        documented = self.type.documented_controls
+        if documented and (odd := [text for text in texts if text.lower() not in documented]):
             message = (
-                f"The entry '{name}' holds the tag key '{key}'; they must be the same but for case. AWS refuses it."
+                f"For an {self.type.title} AWS documents only {' and '.join(sorted(documented))} in a child control. "
+                f"'{odd[0]}' is accepted today; don't build on it."
             )
-            yield self.fault("name-differs-from-tag-key", join(pointer, "tag_key"), message)
-
-    def copy_is_its_key(self, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
-        target = assigned(value, "target_backup_vault_arn")
-        if isinstance(target, str) and not has_placeholder(target + name) and target != name:
-            message = f"The copy is named '{name}' but its target is '{target}'. Write the same ARN in both places."
-            yield self.fault("copy-differs-from-target", join(pointer, "target_backup_vault_arn"), message)
-
-    def rule(self, value: dict[str, Any], pointer: str) -> Iterator[Found]:
-        lifecycle = member(value, "lifecycle")
-        if assigned(value, "enable_continuous_backup") == "true":
-            days = number(lifecycle, "delete_after_days")
-            if days is None or days > 35 or assigned(lifecycle, "move_to_cold_storage_after_days") is not None:
-                message = (
-                    "Continuous backup needs delete_after_days of at most 35, and no cold storage, in the same "
-                    "document; AWS refuses it."
-                )
-                yield self.fault("continuous-backup-incomplete", join(pointer, "enable_continuous_backup"), message)
-        copies = member(value, "copy_actions")
-        for holder in (value, *(copy for copy in copies.values() if isinstance(copy, dict))):
-            kept = member(holder, "lifecycle")
-            if assigned(kept, "opt_in_to_archive_for_supported_resources") == "true":
-                yield from self.archive(value, kept, pointer)
-
-    def archive(self, rule: dict[str, Any], days: dict[str, Any], pointer: str) -> Iterator[Found]:
-        schedule = assigned(rule, "schedule_expression")
-        cold, delete = (number(days, f) for f in ("move_to_cold_storage_after_days", "delete_after_days"))
-        if any(has_placeholder(text_of(v)) for v in self._texts(rule, days)):
-            return
-        if cold is None or delete is None or delete - cold < 90:
-            message = (
-                "Archive opt-in needs move_to_cold_storage_after_days and, 90 days later or more, delete_after_days in "
-                "the same document; AWS refuses it."
-            )
-            yield self.fault("archive-opt-in-incomplete", pointer, message, key=True)
-        if not isinstance(schedule, str) or not self.rare_enough(schedule):
-            message = "Archive opt-in needs a schedule with at least 28 days between runs in the same document; AWS refuses it."
-            yield self.fault("archive-opt-in-incomplete", pointer, message, key=True)
-
-    @staticmethod
-    def _texts(rule: dict[str, Any], days: dict[str, Any]) -> list[str]:
-        values = [assigned(rule, "schedule_expression"), *(assigned(days, key) for key in days)]
-        return [value for value in values if value is not None]
-
-    def rare_enough(self, expression: str, minimum: timedelta = ARCHIVE) -> bool:
-        try:
-            schedule = parse(expression)
-        except ScheduleError:
-            return True  # reported as such
-        verdict = judge_at(schedule, self.at, minimum) if self.at else judge(schedule, minimum)
-        return verdict.verdict is not Verdict.REJECTED
+            yield self.fault("undocumented-control", pointer, message)
 
 
 def kind_of(scalar: Any) -> str:
@@ -333,6 +317,12 @@ def kind_of(scalar: Any) -> str:
     if isinstance(scalar, bool):
         return "boolean"
     return "string" if isinstance(scalar, str) else "number"
+
+
+@lru_cache(maxsize=16384)
+def unlisted(text: str, values: Values) -> bool:
+    """Whether a well-formed text is missing from what AWS's own list is known to hold."""
+    return bool(values.listed) and re.fullmatch(values.listed, text) is None
 
 
 @lru_cache(maxsize=16384)
@@ -346,22 +336,3 @@ def mismatch(text: str, values: Values) -> str:
         and (values.minimum is None or (INTEGER.fullmatch(text) is not None and int(text) >= values.minimum))
     )
     return "" if fits else values.says
-
-
-def member(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """The member of this name in any case, if it is an object; else an empty one."""
-    found = next((item for key, item in value.items() if key.lower() == name), None)
-    return found if isinstance(found, dict) else {}
-
-
-def assigned(value: dict[str, Any], name: str) -> str | None:
-    """The text that the document assigns to a single-valued setting."""
-    setting = member(value, name.lower())
-    found = next((item for key, item in setting.items() if key.lower() == "@@assign"), None)
-    return None if found is None or isinstance(found, dict | list) else text_of(found)
-
-
-def number(value: dict[str, Any], name: str) -> int | None:
-    """The same as an integer."""
-    text = assigned(value, name)
-    return int(text) if text is not None and INTEGER.fullmatch(text) else None

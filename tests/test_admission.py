@@ -27,7 +27,12 @@ def assign(value: Any) -> dict[str, Any]:
     return {"@@assign": value}
 
 
+def resource_types(pattern: str) -> dict[str, Any]:
+    return {"plans": {"p": {"selections": {"resources": {"s": {"resource_types": assign([pattern])}}}}}}
+
+
 RULE = "/plans/p/rules/r"
+RESOURCE_TYPE = "/plans/p/selections/resources/s/resource_types/@@assign/0"
 VAULT = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
 
 
@@ -60,7 +65,19 @@ VAULT = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
             rule(schedule_expression=assign("cron(0/10 * ? * * *)")),
             [("schedule-refused", RULE + "/schedule_expression/@@assign")],
         ),
-        (rule(schedule_expression=assign("${Schedule}")), []),
+        (rule(schedule_expression=assign("${Schedule}")), [("placeholder", RULE + "/schedule_expression/@@assign")]),
+        (
+            {"plans": {"p": {"regions": assign(["eu-west-1", "eu-west-2", "eu-west-1"])}}},
+            [("repeated-value", "/plans/p/regions/@@assign/2")],
+        ),
+        (
+            rule(lifecycle={"delete_after_days": assign(36_501)}),
+            [("value-over-backup-limit", RULE + "/lifecycle/delete_after_days/@@assign")],
+        ),
+        (rule(lifecycle={"delete_after_days": assign(36_500)}), []),
+        (resource_types("arn:aws:ec2:*:*:volume/*"), []),
+        (resource_types("arn:aws:sqs:*:*:*"), [("unlisted-value", RESOURCE_TYPE)]),
+        (resource_types("arn:aws:ec2:eu-west-1:111111111111:volume/vol-1"), [("malformed-value", RESOURCE_TYPE)]),
         (
             rule(enable_continuous_backup=assign(True)),
             [("continuous-backup-incomplete", RULE + "/enable_continuous_backup")],
@@ -72,7 +89,10 @@ VAULT = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
             {"plans": {"@@operators_allowed_for_child_policies": ["@@none", "@@all"]}},
             [("malformed-control", "/plans/@@operators_allowed_for_child_policies")],
         ),
-        ({"plans": {"@@operators_allowed_for_child_policies": ["@@assign", "@@Assign"]}}, []),
+        (
+            {"plans": {"@@operators_allowed_for_child_policies": ["@@assign", "@@Assign"]}},
+            [("operator-spelled-twice", "/plans/@@operators_allowed_for_child_policies")],
+        ),
     ],
 )
 def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -88,10 +108,17 @@ def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> Non
         ("tag", {"TAGS": {"Team": {"Tag_Key": assign("TEAM")}}}, []),
         ("ai-opt-out", {"services": {"Lex": {}}}, ["malformed-name"]),
         ("ai-opt-out", {"services": {"lex": {"opt_out_policy": assign("OptOut")}}}, ["malformed-value"]),
+        ("ai-opt-out", {"services": {"clairvoyance": {}}}, ["unlisted-value"]),
+        (
+            "ai-opt-out",
+            {"services": {"@@operators_allowed_for_child_policies": ["@@assign"]}},
+            ["undocumented-control"],
+        ),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["clairvoyance:orb"])}}}, ["unlisted-value"]),
         ("chat", {"chatbot": {"platforms": {"default": {}}}}, ["unknown-field"]),
         ("chat", {"chatbot": {"platforms": {"slack": {"workspaces": assign([7])}}}}, []),
         ("ec2", {"ec2_attributes": {"not_described_yet": {"state": "on"}}}, ["missing-operator"]),
-        ("tag", {"tags": {"team": {"enforced_for": assign("${Types}")}}}, []),
+        ("tag", {"tags": {"team": {"enforced_for": assign("${Types}")}}}, ["placeholder"]),
         ("ec2", {"ec2_attributes": {"not_described_yet": {"state": assign("on")}}}, []),
     ],
 )
@@ -100,4 +127,11 @@ def test_other_types(kind: str, content: dict[str, Any], expected: list[str]) ->
 
 
 def test_white_space_counts_towards_the_limit() -> None:
-    assert faults(json.dumps({"plans": {}}) + " " * 10_000) == [("document-over-limit", "")]
+    assert faults(json.dumps({"plans": {}}) + " " * 10_000) == [("white-space-over-limit", "")]
+    plans = {f"plan-{number}": {"regions": assign(["eu-west-1"])} for number in range(300)}
+    assert faults({"plans": plans}) == [("document-over-limit", "")]
+
+
+def test_one_note_for_all_placeholders() -> None:
+    content = {"plans": {"p": {"regions": assign(["${a}", "${b}"])}, "q": {"regions": assign("{{ c }}")}}}
+    assert faults(content) == [("placeholder", "/plans/p/regions/@@assign/0")]

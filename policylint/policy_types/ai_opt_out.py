@@ -57,12 +57,15 @@ AI_OPT_OUT = PolicyType(
         entry=Container(
             {"opt_out_policy": Setting(Values("exactly 'optIn' or 'optOut'", one_of=frozenset({"optIn", "optOut"})))}
         ),
-        entry_names=Values("'default' or a service that AWS lists, in lower case", one_of=SERVICES),
+        entry_names=Values(
+            "'default' or a service's name in lower case", pattern=r"[a-z0-9:]+", listed="|".join(sorted(SERVICES))
+        ),
         entry_noun="service",
     ),
     size_limit=2_500,
     attach_limit=5,
     organization_limit=1_000,
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html",
+    documented_controls=frozenset({"@@all", "@@none"}),
     case_sensitive_entries=True,
 )

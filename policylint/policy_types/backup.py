@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from policylint.policy_types.regions import REGIONS
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
 
 TEXT = frozenset({"string"})
 NAME = Values("1 to 50 letters, digits, '.', '_' or '-'", pattern=r"[A-Za-z0-9_.-]{1,50}")
-MINUTES = Values("a whole number of minutes, 60 or more", minimum=60)
-DAYS = Values("a whole number of days, 1 or more", minimum=1)
+# AWS Backup: StartWindowMinutes and CompletionWindowMinutes of CreateBackupPlan, and Lifecycle of its rules.
+MINUTES = Values("a whole number of minutes, 60 or more", minimum=60, backup_limit=(52_560_000, "minutes"))
+DAYS = Values("a whole number of days, 1 or more", minimum=1, backup_limit=(36_500, "days"))
 BOOLEAN = Values("true or false, in lower case", one_of=frozenset({"true", "false"}))
 ENABLED = Values("'enabled' or 'disabled'", one_of=frozenset({"enabled", "disabled"}), scalars=TEXT)
 PARTITION = r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f|aws-eusc)"
@@ -26,13 +29,31 @@ AIR_GAPPED_VAULT = Values(
 )
 TAG_KEY = Values("a text of 1 to 128 characters", length=(1, 128), scalars=TEXT)
 TAG_VALUE = Values("a text of at most 256 characters", length=(0, 256))
-SERVICES = (
-    "backup-gateway|cloudformation|dsql|dynamodb|ec2|eks|elasticfilesystem|fsx|rds|redshift|redshift-serverless|"
-    "s3|ssm-sap|storagegateway|timestream"
+# What AWS Backup's pages list as assignable; AWS's list grows.
+RESOURCE_PATTERNS = (
+    "backup-gateway:*:*:vm/*",
+    "cloudformation:*:*:stack/*",
+    "dsql:*:*:cluster/*",
+    "dynamodb:*:*:table/*",
+    "ec2:*:*:instance/*",
+    "ec2:*:*:volume/*",
+    "eks:*:*:cluster/*",
+    "elasticfilesystem:*:*:file-system/*",
+    "fsx:*:*:file-system/*",
+    "fsx:*:*:volume/*",
+    "rds:*:*:cluster:*",
+    "rds:*:*:db:*",
+    "redshift:*:*:cluster:*",
+    "redshift-serverless:*:*:namespace/*",
+    "s3:::*",
+    "ssm-sap:*:*:HANA/*",
+    "storagegateway:*:*:gateway/*",
+    "timestream:*:*:database/*",
 )
 RESOURCES = Values(
-    "'*' or a pattern of a resource type that AWS Backup covers, such as arn:aws:ec2:*:*:volume/*",
-    pattern=rf"\*|{PARTITION}:({SERVICES}):[^:]*:[^:]*:.+",
+    "'*' or the pattern of a resource type, such as arn:aws:ec2:*:*:volume/*; single resources can't be named",
+    pattern=rf"\*|{PARTITION}:[a-z0-9-]+:[^:]*:[^:]*:.*\*",
+    listed=rf"\*|{PARTITION}:({'|'.join(re.escape(pattern) for pattern in RESOURCE_PATTERNS)})",
 )
 
 LIFECYCLE = Container(

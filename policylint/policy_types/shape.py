@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
+INTEGER = re.compile(r"[0-9]{1,16}")  # the written form of a whole number that AWS takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Values:
     length: tuple[int, int] | None = None  # smallest and largest number of characters
     scalars: frozenset[str] = frozenset({"string", "number", "boolean", "null"})  # what may be written
     check: str = ""  # the name of a check in admission.py for what a pattern can't say: "schedule", …
-    grows: bool = False  # AWS's list grows: a value outside one_of or pattern is a warning, not a refusal
+    listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
+    backup_limit: tuple[int, str] | None = None  # above it AWS Backup refuses what Organizations takes, and its unit
     wildcard_limit: int | None = None  # how many "*" one value may hold
 
 
@@ -37,7 +40,6 @@ class Setting:
     required: bool = False  # AWS reports KEY_REQUIRED when the merged policy lacks it
     required_in_document: bool = False  # AWS refuses a document that mentions the parent without it
     at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
-    operators: frozenset[str] = frozenset()  # documented operators, where fewer than AWS admits
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +74,7 @@ class PolicyType:
     organization_limit: int | None  # stored policies in one organization
     source: str  # AWS's page
     misnamed_fields: Mapping[str, str] = field(default_factory=dict)  # wrong name seen in the wild -> right one
+    documented_controls: frozenset[str] = (
+        frozenset()
+    )  # members of child controls, where AWS documents fewer than it takes
     case_sensitive_entries: bool = False  # entry names below the top key are matched with their case

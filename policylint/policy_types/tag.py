@@ -4,9 +4,29 @@ from __future__ import annotations
 
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
 
+# Services whose resources can be tagged. Which of them AWS enforces tag policies for is a list of its own that grows
+# and is narrower: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_supported-resources-enforcement.html
+SERVICES = (
+    "acm|acm-pca|amplifyuibuilder|apigateway|appmesh|appconfig|appstream|athena|auditmanager|backup|backup-gateway|"
+    "batch|bugbust|chime|cloud9|cloudformation|cloudfront|cloudtrail|cloudwatch|codeartifact|codebuild|codecommit|"
+    "codeguru-reviewer|codepipeline|codestar-connections|cognito-identity|cognito-idp|comprehend|config|connect|"
+    "dax|dataexchange|datasync|detective|devicefarm|directconnect|dms|docdb|ds|dynamodb|ec2|ecr|ecs|eks|"
+    "elasticache|elasticbeanstalk|elasticfilesystem|elasticloadbalancing|elasticmapreduce|entityresolution|es|"
+    "events|firehose|fis|forecast|frauddetector|fsx|gamelift|glacier|globalaccelerator|glue|greengrass|"
+    "groundstation|guardduty|healthlake|iam|imagebuilder|inspector|inspector2|internetmonitor|iot|iotanalytics|"
+    "iotevents|iotfleethub|iotsitewise|ivs|kafka|kendra|kinesis|kinesisanalytics|kinesisvideo|kms|lambda|lex|"
+    "license-manager|logs|lookoutmetrics|m2|macie2|mediaconnect|mediaconvert|mediapackage|mediastore|"
+    "mobiletargeting|mq|network-firewall|networkmanager|oam|omics|opsworks|organizations|personalize|pipes|polly|"
+    "profile|proton|qldb|quicksight|ram|rbin|rds|redshift|redshift-serverless|rekognition|resiliencehub|"
+    "resource-groups|robomaker|rolesanywhere|route53|route53resolver|rum|s3|sagemaker|scheduler|schemas|"
+    "secretsmanager|securityhub|securitylake|servicecatalog|servicediscovery|ses|shield|signer|sns|sqs|ssm|"
+    "ssm-contacts|ssm-incidents|ssm-sap|sso|states|storagegateway|synthetics|timestream|transcribe|transfer|"
+    "vpc-lattice|waf|wafv2|wisdom|worklink|workmail|workspaces|workspaces-web|xray"
+)
 RESOURCE_TYPES = Values(
     "a resource type such as ec2:instance, or a service's ALL_SUPPORTED such as ec2:ALL_SUPPORTED",
     pattern=r"[a-z0-9-]+:[A-Za-z0-9_/-]+",
+    listed=rf"({SERVICES}):.*",
 )
 # What AWS refuses here is unknown, so nothing is.
 REPORTED_TYPES = Values("a resource type such as ec2:instance")

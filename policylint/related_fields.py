@@ -1,0 +1,125 @@
+"""Fields that depend on each other within one document, as AWS checks them when it is saved.
+
+Source: docs/aws-behaviour.md, "Admission".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from policylint.document import has_placeholder, join, text_of
+from policylint.findings import Fault, Place
+from policylint.organization import Policy
+from policylint.policy_types.shape import INTEGER
+from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
+
+Found = tuple[str, Fault]  # rule id, fault
+TAG_CONTAINERS = ("backup_plan_tags", "recovery_point_tags")
+CONTINUOUS_LONGEST_DAYS = 35
+COLD_STORAGE_SHORTEST_DAYS = 90
+
+
+def related_faults(
+    policy: Policy, value: dict[str, Any], pointer: str, name: str, at: datetime | None
+) -> Iterator[Found]:
+    """The faults between the fields of the container at a pointer, each with the rule that it breaks."""
+    parts = pointer.split("/")
+    parent = parts[-2].lower() if len(parts) > 2 else ""
+    if policy.type.enum == "TAG_POLICY" and parent == "tags" and len(parts) == 3:
+        yield from _tag_key_is_name(policy, value, pointer, name)
+    elif policy.type.enum == "BACKUP_POLICY":
+        if parent in TAG_CONTAINERS:
+            yield from _tag_key_is_name(policy, value, pointer, name)
+        elif parent == "copy_actions":
+            yield from _copy_is_its_key(policy, value, pointer, name)
+        elif parent == "rules" and len(parts) == 5:
+            yield from _continuous(policy, value, pointer)
+            yield from _archives(policy, value, pointer, at)
+
+
+def _tag_key_is_name(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
+    key = assigned(value, "tag_key")
+    if isinstance(key, str) and not has_placeholder(key + name) and key.lower() != name.lower():
+        message = f"The entry '{name}' holds the tag key '{key}'; they must be the same but for case. AWS refuses it."
+        yield "name-differs-from-tag-key", Fault(Place(policy.document, join(pointer, "tag_key")), message)
+
+
+def _copy_is_its_key(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
+    target = assigned(value, "target_backup_vault_arn")
+    if isinstance(target, str) and not has_placeholder(target + name) and target != name:
+        message = f"The copy is named '{name}' but its target is '{target}'. Write the same ARN in both places."
+        place = Place(policy.document, join(pointer, "target_backup_vault_arn"))
+        yield "copy-differs-from-target", Fault(place, message)
+
+
+def _continuous(policy: Policy, value: dict[str, Any], pointer: str) -> Iterator[Found]:
+    lifecycle = member(value, "lifecycle")
+    if assigned(value, "enable_continuous_backup") != "true":
+        return
+    days, cold = (assigned(lifecycle, field) for field in ("delete_after_days", "move_to_cold_storage_after_days"))
+    if days is not None and has_placeholder(days):
+        return
+    kept = _number(days)
+    if kept is None or kept > CONTINUOUS_LONGEST_DAYS or cold is not None:
+        message = (
+            f"Continuous backup needs delete_after_days of at most {CONTINUOUS_LONGEST_DAYS}, and no cold storage, "
+            "in the same document; AWS refuses it."
+        )
+        place = Place(policy.document, join(pointer, "enable_continuous_backup"))
+        yield "continuous-backup-incomplete", Fault(place, message)
+
+
+def _archives(policy: Policy, value: dict[str, Any], pointer: str, at: datetime | None) -> Iterator[Found]:
+    copies = member(value, "copy_actions")
+    for holder in (value, *(copy for copy in copies.values() if isinstance(copy, dict))):
+        kept = member(holder, "lifecycle")
+        if assigned(kept, "opt_in_to_archive_for_supported_resources") == "true":
+            yield from _archive(Place(policy.document, pointer, "key"), value, kept, at)
+
+
+def _archive(place: Place, rule: dict[str, Any], lifecycle: dict[str, Any], at: datetime | None) -> Iterator[Found]:
+    schedule = assigned(rule, "schedule_expression")
+    texts = [schedule, *(assigned(lifecycle, key) for key in lifecycle)]
+    if any(text is not None and has_placeholder(text) for text in texts):
+        return
+    cold = _number(assigned(lifecycle, "move_to_cold_storage_after_days"))
+    delete = _number(assigned(lifecycle, "delete_after_days"))
+    if cold is None or delete is None or delete - cold < COLD_STORAGE_SHORTEST_DAYS:
+        message = (
+            "Archive opt-in needs move_to_cold_storage_after_days and, 90 days later or more, delete_after_days in "
+            "the same document; AWS refuses it."
+        )
+        yield "archive-opt-in-incomplete", Fault(place, message)
+    if schedule is None or not _rare_enough(schedule, at):
+        message = (
+            "Archive opt-in needs a schedule with at least 28 days between runs in the same document; AWS refuses it."
+        )
+        yield "archive-opt-in-incomplete", Fault(place, message)
+
+
+def _rare_enough(expression: str, at: datetime | None) -> bool:
+    try:
+        schedule = parse(expression)
+    except ScheduleError:
+        return True  # reported as such
+    verdict = judge_at(schedule, at, ARCHIVE) if at else judge(schedule, ARCHIVE)
+    return verdict.verdict is not Verdict.REJECTED
+
+
+def member(value: dict[str, Any], name: str) -> dict[str, Any]:
+    """The member of this name in any case, if it is an object; else an empty one."""
+    found = next((item for key, item in value.items() if key.lower() == name), None)
+    return found if isinstance(found, dict) else {}
+
+
+def assigned(value: dict[str, Any], name: str) -> str | None:
+    """The text that the document assigns to a single-valued setting."""
+    setting = member(value, name.lower())
+    found = next((item for key, item in setting.items() if key.lower() == "@@assign"), None)
+    return None if found is None or isinstance(found, dict | list) else text_of(found)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and INTEGER.fullmatch(text) else None
