@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from policylint.document import Document
@@ -12,6 +12,7 @@ from policylint.findings import AffectedAccounts, Fault, Finding, Place, Related
 from policylint.inheritance import ContainerLocks, Inheritance, Range, accounts_with_policies, resolve
 from policylint.organization import Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
+from policylint.quotas import quota_faults
 from policylint.report import Report, summarize, where
 from policylint.rules import Rule
 from policylint.validity import validation_errors
@@ -34,11 +35,18 @@ class _Gathered:
             key = (rule, id(place.document), place.pointer, place.part, place.span)
             self.faults.setdefault(key, (fault, policy_type, []))[2].extend(ranges)
 
-    def run(self, rule: Rule, thing: object, policy_type: str, ranges: Iterable[Range], at: datetime | None) -> None:
+    def run(
+        self,
+        rule: Rule,
+        thing: object,
+        policy_type: str,
+        ranges: Iterable[Range] | Callable[[Fault], Iterable[Range]],
+        at: datetime | None,
+    ) -> None:
         """Run one rule on one thing; a check that breaks is named, and the run goes on."""
         try:
             for fault in rule.run(thing, at=at):
-                self.add(rule.id, fault, policy_type, ranges)
+                self.add(rule.id, fault, policy_type, ranges(fault) if callable(ranges) else ranges)
         except Exception as error:  # a stranger's check may raise anything
             text = " ".join(str(error).split())
             self.failures[rule.id] = f"The check of rule '{rule.id}' broke: {type(error).__name__}: {text}"
@@ -92,7 +100,7 @@ def lint(
 ) -> Report:
     """Check an organization: its files, its tree, and every account's effective policies."""
     gathered = _Gathered(rules)
-    for rule, fault in [*problems(organization.document), *organization.faults]:
+    for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
         gathered.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)
     for policy in organization.policies.values():
@@ -102,6 +110,7 @@ def lint(
     for kind in organization.enabled_policy_types:
         inheritance = resolve(organization, kind, container_locks=container_locks, attached=special)
         withheld.extend(_gather_merged(gathered, inheritance, at))
+        _gather_tree(gathered, inheritance, attached, at)
     findings = gathered.findings(organization)
     old = sum(stop - start for start, stop in merged(withheld))
     summary = summarize(findings, len(organization.accounts), len(organization.policies), old)
@@ -146,6 +155,18 @@ def _gather_merged(gathered: _Gathered, inheritance: Inheritance, at: datetime |
         if validation_errors(policy):
             yield from policy.account_ranges
     _gather_plans(gathered, policies, gathered.of("plan", kind), at)
+
+
+def _gather_tree(
+    gathered: _Gathered, inheritance: Inheritance, attached: Mapping[int, list[Range]], at: datetime | None
+) -> None:
+    """Run the rules that need the whole tree; what they find reaches the accounts below the policy at fault."""
+    policies = inheritance.organization.policies.values()
+    reached = {id(policy.document): attached.get(id(policy), []) for policy in policies}
+    for rule in gathered.of("organization", inheritance.policy_type):
+        gathered.run(
+            rule, inheritance, inheritance.policy_type.enum, lambda fault: reached.get(id(fault.place.document), ()), at
+        )
 
 
 def _gather_plans(gathered: _Gathered, policies: list[EffectivePolicy], rules: list[Rule], at: datetime | None) -> None:

@@ -18,7 +18,6 @@ from policylint.policy_types.shape import PolicyType
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
 DEEPEST_UNIT = 5
-MOST_UNITS = 2_000
 
 ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
 UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
@@ -71,10 +70,7 @@ class _Reader:
         self._check_keys(value, "", ORGANIZATION_KEYS)
         enabled = self._enabled_types(value)
         root = self._unit(value["root"], "/root", None)
-        units = self._read_tree(value["root"], root)
-        if units > MOST_UNITS:
-            message = f"The organization has {units:,} organizational units; AWS allows {MOST_UNITS:,}."
-            self._fault("too-many-organizational-units", "/root", message)
+        self._read_tree(value["root"], root)
         self._check_attachments(root, enabled)
         for name in self.policies.keys() - self.attached:
             place = Place(self.policies[name].document)
@@ -121,15 +117,13 @@ class _Reader:
                 self._fault("unknown-policy-type", pointer, str(error))
         return tuple(enabled.values())
 
-    def _read_tree(self, value: dict[str, Any], root: OrganizationalUnit) -> int:
+    def _read_tree(self, value: dict[str, Any], root: OrganizationalUnit) -> None:
         waiting: list[tuple[dict[str, Any], OrganizationalUnit, int]] = [(value, root, 0)]
-        count = 0
         while waiting:
             item, unit, depth = waiting.pop()
             self._accounts(item, unit)
             names: dict[str, str] = {}
             for pointer, child in self._objects(item, unit.pointer, "organizational_units"):
-                count += 1
                 below = self._unit(child, pointer, unit)
                 if below.name in names:
                     message = f"Two organizational units of '{unit.path}' are named '{below.name}'; AWS refuses that."
@@ -141,7 +135,6 @@ class _Reader:
                     self._fault("too-deep", pointer, message)
                 unit.organizational_units.append(below)
                 waiting.append((child, below, depth + 1))
-        return count
 
     def _unit(self, value: dict[str, Any], pointer: str, parent: OrganizationalUnit | None) -> OrganizationalUnit:
         self._check_keys(value, pointer, UNIT_KEYS)

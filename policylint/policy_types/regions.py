@@ -52,3 +52,19 @@ REGIONS = frozenset(
         "eusc-de-east-1",
     ]
 )
+
+# The start of a Region's code tells its partition; all others are in "aws".
+PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "us-isof-": "aws-iso-f",
+    "eu-isoe-": "aws-iso-e",
+    "eusc-": "aws-eusc",
+}
+
+
+def partition_of(region: str) -> str:
+    """The partition of a Region, as the second part of an ARN states it."""
+    return next((partition for start, partition in PARTITIONS.items() if region.startswith(start)), "aws")

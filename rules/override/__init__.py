@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
 from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, fragment_of
-from policylint.inheritance import Event, Level, State
+from policylint.inheritance import Event, Inheritance, Level, State
 from policylint.organization import Policy
 from policylint.rules import check
 
@@ -155,3 +155,42 @@ def opt_out_unlocked(level: Level) -> Found:
             if parts[-1] == "opt_out_policy" and fragment.assign == "optOut" and fragment.control is None:
                 message = f"A policy below may opt in to '{parts[1]}' again. Add a control of @@none beside the value."
                 yield Fault(fragment.key_place(), message)
+
+
+@check("overridden-everywhere")
+def overridden_everywhere(inheritance: Inheritance) -> Found:
+    """Values of a policy that no account gets, because other policies assign on every path."""
+    live = _live(inheritance)
+    told = {id(event.fragment) for level in inheritance.levels for event in level.events if event.kind != "replaced"}
+    reached = (level for level in inheritance.levels if any(start < stop for start, stop in level.account_ranges))
+    for policy in dict.fromkeys(policy for level in reached for policy in level.policies):
+        root = inheritance.merger.fragment(policy)
+        given = (
+            [fragment for fragment in root.walk() if fragment.assign or fragment.append or fragment.remove]
+            if root
+            else []
+        )
+        dead = [fragment for fragment in given if not fragment.remove and id(fragment) not in live]
+        untold = [fragment for fragment in dead if id(fragment) not in told]
+        if root and untold and len(dead) == len(given) and all(fragment.control is None for fragment in root.walk()):
+            message = f"'{policy.name}' has no effect on any account: other policies override all of it. Detach it."
+            yield Fault(next(iter(root.children.values())).key_place(), message)
+            continue
+        for fragment in untold:
+            message = f"No account gets this '{fragment.name}': policies below assign it anew on every path."
+            yield Fault(fragment.key_place(), message)
+
+
+def _live(inheritance: Inheritance) -> set[int]:
+    """The fragments (by identity) that gave a value which some account's effective policy still holds."""
+    waiting = [resolution.state for resolution in inheritance.resolutions.values()]
+    seen: set[int] = set()
+    live: set[int] = set()
+    while waiting:
+        state = waiting.pop()
+        if id(state) in seen:
+            continue  # states are shared between accounts
+        seen.add(id(state))
+        live.update(id(origin.fragment) for origin in state.origins)
+        waiting.extend(state.children.values())
+    return live

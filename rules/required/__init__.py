@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.effective import EffectivePolicy
+from policylint.document import has_placeholder
+from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
+from policylint.inheritance import State
 from policylint.organization import Organization, OrganizationalUnit
+from policylint.policy_types.regions import partition_of
+from policylint.policy_types.shape import Container, Node
 from policylint.rules import check
 from policylint.validity import ValidationError, validation_errors
 
@@ -69,6 +73,59 @@ def missing_schedule(policy: EffectivePolicy) -> Found:
             if rule.get("schedule_expression") is None:
                 message = f"'{rule.name}' has no schedule_expression, so it runs at 05:00 UTC every day. Write it down."
                 yield Fault(rule.missing("schedule_expression"), message)
+
+
+@check("wrong-partition")
+def wrong_partition(plan: View) -> Found:
+    """An ARN of another partition than the plan's Regions, which can lead to nothing."""
+    partitions = {partition_of(region) for region in plan.texts("regions") if not has_placeholder(region)}
+    for view, text in _arns(plan):
+        parts = text.split(":")
+        literal = parts[3] if parts[3] and parts[3] not in ("*", "$region") else ""
+        right = {partition_of(literal)} if literal else partitions
+        if right and parts[1] not in right:
+            message = f"'{text}' is in the partition '{parts[1]}', but its Region is in '{sorted(right)[0]}'. Write '{sorted(right)[0]}'."
+            yield Fault(view.place() if view.value == text else view.element_place("", text), message)
+
+
+def _arns(plan: View) -> Iterator[tuple[View, str]]:
+    """Every ARN that a plan's settings hold."""
+    waiting = [plan]
+    while waiting:
+        view = waiting.pop()
+        waiting.extend(reversed(view.children()))
+        values = view.value if isinstance(view.value, tuple) else (view.value or "",)
+        for text in values:
+            if text.startswith("arn:") and text.count(":") >= 5 and not has_placeholder(text):
+                yield view, text
+
+
+@check("name-differs-in-case")
+def name_differs_in_case(plan: View) -> Found:
+    """A plan, a rule, a selection or a tag that two policies spell differently, and AWS takes for one."""
+    kind = plan.node.writers[0].policy.type if plan.node.writers else None
+    waiting: list[tuple[State, Node | None]] = [(plan.node, kind.content.entry)] if kind else []
+    if kind and kind.content.entry:
+        yield from _spellings(plan.node)
+    while waiting:
+        node, shape = waiting.pop()
+        if not isinstance(shape, Container):
+            continue
+        for name, child in node.children.items():
+            if name not in shape.fields and shape.entry is not None:
+                yield from _spellings(child)
+            waiting.append((child, shape.fields.get(name, shape.entry)))
+
+
+def _spellings(node: State) -> Found:
+    first = next(iter(node.writers), None)
+    for writer in node.writers[1:]:
+        if first is not None and writer.name != first.name:
+            message = (
+                f"AWS takes '{writer.name}' and '{first.name}' of '{first.policy.name}' for one: names differ by more "
+                "than case. Spell them alike, or choose another name."
+            )
+            yield Fault(writer.key_place(), message, (Related(first.key_place(), "the first spelling"),))
 
 
 @check("unprotected-account")
