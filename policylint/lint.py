@@ -63,7 +63,7 @@ class _Gathered:
         found = [
             Finding(
                 rule=key[0],
-                severity=self.rules[key[0]].card.severity,
+                severity=self.rules[key[0]].severity,
                 outcome=self.rules[key[0]].card.outcome,
                 message=fault.message,
                 place=fault.place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
 
 Check = Callable[..., Iterable[Any]]
+Option = int | str
 
 
 class CardError(ValueError):
@@ -37,6 +38,7 @@ class Card:
     since: str
     sources: tuple[str, ...]
     path: Path
+    options: Mapping[str, Option] = field(default_factory=dict)  # thresholds of taste, with their defaults
 
     @cached_property
     def sections(self) -> dict[str, str]:
@@ -57,15 +59,31 @@ class Rule:
     card: Card
     check: Check | None = None
     takes: frozenset[str] = field(default_factory=frozenset)  # keyword arguments that the check asks for
+    configured_severity: Severity | None = None  # instead of the card's
+    configured_options: Mapping[str, Option] = field(default_factory=dict)  # beside the card's defaults
 
     @property
     def id(self) -> str:
         """The rule's id, which is its card's file name."""
         return self.card.id
 
+    @property
+    def severity(self) -> Severity:
+        """How loud its findings are: as configured, else as its card says."""
+        return self.configured_severity or self.card.severity
+
+    @property
+    def options(self) -> dict[str, Option]:
+        """Every option with its value: as configured, else the card's default."""
+        return {**self.card.options, **self.configured_options}
+
     def run(self, thing: Any, **given: Any) -> Iterator[Fault]:
-        """The faults that the check finds in what its scope hands to it."""
+        """The faults that the check finds in what its scope hands to it.
+
+        A check that has parameters `at` (the moment of saving, or None) or `options` gets them.
+        """
         if self.check is not None:
+            given = {**given, "options": self.options}
             for found in self.check(thing, **{name: given[name] for name in self.takes if name in given}):
                 yield found if isinstance(found, Fault) else Fault(*found)
 
@@ -85,7 +103,7 @@ def rule_of(function: Check) -> Rule:
     rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
     module = sys.modules[function.__module__]
     card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md")
-    return Rule(card, function, frozenset(inspect.signature(function).parameters) & {"at"})
+    return Rule(card, function, frozenset(inspect.signature(function).parameters) & {"at", "options"})
 
 
 def load_card(path: Path) -> Card:
@@ -110,14 +128,16 @@ def load_card(path: Path) -> Card:
     except ValueError as error:
         raise CardError(f"{path}:1: {error}.") from None
     types = () if types == ("all",) else types
-    since, sources = front.get("since", ""), tuple(front.get("sources", ()))
-    return Card(path.stem, path.parent.name, title, outcome, severity, types, front["scope"], since, sources, path)
+    since, sources, options = front.get("since", ""), tuple(front.get("sources", ())), front.get("options", {})
+    family = path.parent.name
+    return Card(path.stem, family, title, outcome, severity, types, front["scope"], since, sources, path, options)
 
 
 def _front_matter(path: Path, head: str) -> dict[str, Any]:
     """The subset of YAML that cards use, read without a YAML parser: cards are read at every start.
 
-    A line is `key: text` or `key: [text, text]`; a test holds the reading against a real parser.
+    A line is `key: text`, `key: [text, text]` or `key: {name: 1, name: text}`; a test holds the reading against a
+    real parser.
     """
     front: dict[str, Any] = {}
     for number, line in enumerate(head.splitlines()[1:], 2):
@@ -125,6 +145,12 @@ def _front_matter(path: Path, head: str) -> dict[str, Any]:
         if not colon:
             raise CardError(f"{path}:{number}: write 'key: value', or 'key: [value, value]'.")
         value = value.strip()
-        is_list = value.startswith("[") and value.endswith("]")
-        front[key] = [part.strip() for part in value[1:-1].split(",") if part.strip()] if is_list else value
+        parts = [part.strip() for part in value[1:-1].split(",") if part.strip()]
+        if value.startswith("[") and value.endswith("]"):
+            front[key] = parts
+        elif value.startswith("{") and value.endswith("}"):
+            pairs = (part.partition(": ") for part in parts)
+            front[key] = {name: int(text) if text.isdigit() else text for name, _, text in pairs}
+        else:
+            front[key] = value
     return front

@@ -43,7 +43,8 @@ def test_avoid_is_found_and_prefer_is_not(rule: Rule, section: str, kind: str, t
 def test_a_card_has_its_sections(rule: Rule) -> None:
     examples = () if rule.id in WITHOUT_EXAMPLES else ("Avoid", "Prefer")
     wanted = {"What", "Why", "Sources", *examples}
-    assert wanted <= rule.card.sections.keys() <= set(SECTIONS)
+    assert wanted <= rule.card.sections.keys() <= {*SECTIONS, "Options"}
+    assert all(f"`{name}`" in rule.card.sections["Options"] for name in rule.card.options)
     assert all(text.strip() for text in rule.card.sections.values())
     assert all(rule.card.examples(section) for section in examples)
 
@@ -80,7 +81,8 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
     card = load_card(path)
     types = [] if front["policy_types"] == ["all"] else front["policy_types"]
     assert (card.id, card.family) == (path.stem, path.parent.name)
-    assert front.keys() <= {"outcome", "severity", "policy_types", "scope", "since", "sources"}
+    assert front.keys() <= {"outcome", "severity", "policy_types", "scope", "since", "sources", "options"}
+    assert front.get("options", {}) == card.options
     assert (card.outcome, card.scope, card.since) == (front["outcome"], front["scope"], front["since"])
     assert front.get("severity", card.severity) == card.severity
     assert (list(card.policy_types), list(card.sources)) == (types, front["sources"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from policylint.document import has_placeholder
@@ -12,10 +12,9 @@ from policylint.rules import check
 from policylint.schedules import ScheduleError, parse
 
 Found = Iterator[Fault]
+Options = Mapping[str, int | str]
 
 COLD_STORAGE_SHORTEST_DAYS = 90
-SHORT_RETENTION_DAYS = 35  # AWS Config's rule on plans and Backup Audit Manager take this figure
-RARE = timedelta(days=1)
 
 
 def _rules(plan: View) -> list[View]:
@@ -81,18 +80,20 @@ def kept_forever(plan: View) -> Found:
 
 
 @check("short-retention")
-def short_retention(plan: View) -> Found:
+def short_retention(plan: View, options: Options) -> Found:
     """Backups that are gone before anybody may notice that they are needed."""
+    shortest = int(options["minimum_days"])
     for rule in _rules(plan):
         days = rule.number("lifecycle/delete_after_days")
-        if days is not None and days < SHORT_RETENTION_DAYS and not _is_continuous(rule):
-            message = f"'{rule.name}' keeps backups for {days} days; AWS's own checks ask for {SHORT_RETENTION_DAYS}."
+        if days is not None and days < shortest and not _is_continuous(rule):
+            message = f"'{rule.name}' keeps backups for {days} days; they should last {shortest} or more."
             yield Fault(rule.place("lifecycle/delete_after_days"), message)
 
 
 @check("rare-schedule")
-def rare_schedule(plan: View) -> Found:
-    """A plan none of whose rules runs every day."""
+def rare_schedule(plan: View, options: Options) -> Found:
+    """A plan none of whose rules runs often enough."""
+    allowed = timedelta(hours=int(options["maximum_hours"]))
     gaps: list[tuple[timedelta, View]] = []
     for rule in _rules(plan):
         expression = rule.get("schedule_expression")
@@ -102,12 +103,18 @@ def rare_schedule(plan: View) -> Found:
             longest = parse(expression).gaps()[1]
         except ScheduleError:
             return
-        if longest is None or longest <= RARE:
+        if longest is None or longest <= allowed:
             return
         gaps.append((longest, rule))
     for longest, rule in sorted(gaps, key=lambda gap: gap[0])[:1]:
-        message = f"'{plan.name}' leaves up to {longest.days} days between backups; AWS's own checks ask for one a day."
+        message = f"'{plan.name}' leaves up to {_span(longest)} between backups; it should be {_span(allowed)} at most."
         yield Fault(rule.place("schedule_expression"), message)
+
+
+def _span(time: timedelta) -> str:
+    hours = int(time.total_seconds() // 3600)
+    count, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{count} {unit}{'s' if count != 1 else ''}"
 
 
 @check("no-copy-to-another-region")
