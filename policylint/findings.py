@@ -66,6 +66,9 @@ class Fault(NamedTuple):
     message: str
     related: tuple[Related, ...] = ()
     aws: AwsError | None = None
+    account_ranges: tuple[tuple[int, int], ...] | None = (
+        None  # where the check knows better than its scope whom it reaches
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Severity
+from policylint.policy_types.shape import PolicyType
 
 SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
@@ -66,6 +67,10 @@ class Rule:
     def id(self) -> str:
         """The rule's id, which is its card's file name."""
         return self.card.id
+
+    def is_about(self, policy_type: PolicyType) -> bool:
+        """Whether the rule looks at policies of this type."""
+        return not self.card.policy_types or policy_type.enum in self.card.policy_types
 
     @property
     def severity(self) -> Severity:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policylint.lint import fold
+from policylint.folding import fold
 from policylint.native import OrganizationUnreadable, read_native
 from policylint.report import where
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
-from policylint.inheritance import State
+from policylint.inheritance import Range, State
 from policylint.organization import Organization, OrganizationalUnit
 from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
@@ -133,14 +133,14 @@ def unprotected_account(policy: EffectivePolicy) -> Found:
     """Accounts to which no plan applies at all."""
     if not policy.plans():
         organization = policy.inheritance.organization
-        for unit, pointer in _places(organization, policy):
+        for name, pointer, reached in _places(organization, policy):
             message = (
-                f"No backup plan reaches '{unit}': nothing there is backed up. Attach a backup policy on its path."
+                f"No backup plan reaches '{name}': nothing there is backed up. Attach a backup policy on its path."
             )
-            yield Fault(Place(organization.document, pointer), message)
+            yield Fault(Place(organization.document, pointer), message, account_ranges=(reached,))
 
 
-def _places(organization: Organization, policy: EffectivePolicy) -> Iterator[tuple[str, str]]:
+def _places(organization: Organization, policy: EffectivePolicy) -> Iterator[tuple[str, str, Range]]:
     """The highest units that lie wholly in the ranges, and the accounts left over, with their places."""
     covered = {index for start, stop in policy.account_ranges for index in range(start, stop)}
     waiting: list[OrganizationalUnit] = [organization.root]
@@ -148,9 +148,9 @@ def _places(organization: Organization, policy: EffectivePolicy) -> Iterator[tup
         unit = waiting.pop()
         start, stop = unit.account_range
         if start < stop and covered.issuperset(range(start, stop)):
-            yield unit.path, f"{unit.pointer}/name"
+            yield unit.path, f"{unit.pointer}/name", (start, stop)
             continue
         for account in unit.accounts:
             if account.index in covered:
-                yield account.path, account.pointer
+                yield account.path, account.pointer, account.account_range
         waiting.extend(reversed(unit.organizational_units))

@@ -1,0 +1,73 @@
+"""Sets of accounts as ranges of indexes, and folding them into the units that a person knows."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from policylint.findings import AffectedAccounts
+from policylint.organization import Organization, OrganizationalUnit
+
+Range = tuple[int, int]
+
+
+def merged(ranges: Iterable[Range]) -> list[Range]:
+    """The ranges sorted, with those that touch made one."""
+    result: list[Range] = []
+    for start, stop in sorted(set(ranges)):
+        if start >= stop:
+            continue
+        if result and start <= result[-1][1]:
+            result[-1] = (result[-1][0], max(stop, result[-1][1]))
+        else:
+            result.append((start, stop))
+    return result
+
+
+def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccounts:
+    """The accounts in these ranges as the largest units that lie wholly inside, and the rest by id or name."""
+    left = merged(ranges)
+    count = sum(stop - start for start, stop in left)
+    units: list[str] = []
+    rest: list[int] = []
+    waiting: list[OrganizationalUnit] = [organization.root] if left else []
+    while waiting:
+        unit = waiting.pop()
+        start, stop = unit.account_range
+        inside = overlap(left, start, stop)
+        if start < stop and inside == [(start, stop)]:
+            units.append(unit.path)
+        elif inside:
+            own = overlap(inside, start, start + len(unit.accounts))
+            rest.extend(index for first, last in own for index in range(first, last))
+            waiting.extend(reversed(unit.organizational_units))
+    accounts = (organization.accounts[index] for index in rest)
+    return AffectedAccounts(count, tuple(units), tuple(account.id or account.name for account in accounts))
+
+
+def overlap(ranges: list[Range], start: int, stop: int) -> list[Range]:
+    """The part of merged ranges that lies between two indexes."""
+    first = max(bisect_right(ranges, start, key=lambda r: r[0]) - 1, 0)
+    found: list[Range] = []
+    for low, high in ranges[first:]:
+        if low >= stop:
+            break
+        if high > start:
+            found.append((max(low, start), min(high, stop)))
+    return found
+
+
+def intersection(ranges: Iterable[Range], others: list[Range]) -> list[Range]:
+    """The accounts that are in both; `others` are merged ranges."""
+    return [part for start, stop in merged(ranges) for part in overlap(others, start, stop)]
+
+
+def without(ranges: Iterable[Range], others: list[Range]) -> list[Range]:
+    """The accounts of `ranges` that are not in `others`, which are merged ranges."""
+    left: list[Range] = []
+    for start, stop in merged(ranges):
+        for low, high in overlap(others, start, stop):
+            left.append((start, low))
+            start = high
+        left.append((start, stop))
+    return [(start, stop) for start, stop in left if start < stop]

@@ -1,0 +1,106 @@
+"""Collects what the checks find: one entry for each rule and place, whatever the number of accounts that it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from policylint.findings import Fault, Severity
+from policylint.folding import Range, intersection, merged, without
+from policylint.policy_types.shape import PolicyType
+from policylint.rules import Rule
+
+Rules = Mapping[str, Rule]  # by id; only those that are on
+Reached = Iterable[Range] | Callable[[Fault], Iterable[Range]]
+
+
+class Zone(NamedTuple):
+    """Accounts for which other rules, severities or options hold, as merged ranges of account indexes."""
+
+    ranges: list[Range]
+    rules: Rules
+
+
+class Variant(NamedTuple):
+    """A rule as it is configured for some accounts; `ranges` is None where it is the same for all."""
+
+    rule: Rule
+    ranges: list[Range] | None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What one rule found at one place, and the accounts that it reaches so far."""
+
+    rule: Rule
+    severity: Severity
+    fault: Fault
+    policy_type: str | None
+    ranges: list[Range]
+
+
+class Gathering:
+    """Runs rules and keeps what they find. Zones overlap nowhere; `rules` hold for all accounts outside of them."""
+
+    def __init__(self, rules: Rules, zones: Sequence[Zone] = (), accounts: int = 0) -> None:
+        self.found: dict[object, Gathered] = {}
+        self.failures: dict[str, str] = {}
+        self.variants: dict[str, list[Variant]] = _variants(rules, zones, accounts)
+
+    def add(self, rule_id: str, fault: Fault, policy_type: str | None, ranges: Iterable[Range]) -> None:
+        """Add what a reader found."""
+        for variant in self.variants.get(rule_id, ()):
+            self._add(variant, fault, policy_type, ranges)
+
+    def run(self, variant: Variant, thing: object, policy_type: str, reached: Reached, at: datetime | None) -> None:
+        """Run one rule on one thing; a check that breaks is named, and the run goes on.
+
+        `reached` are the accounts that the thing reaches, or a function which tells them for each fault.
+        """
+        rule = variant.rule
+        try:
+            for fault in rule.run(thing, at=at):
+                ranges = reached(fault) if callable(reached) else reached
+                self._add(variant, fault, policy_type, ranges if fault.account_ranges is None else fault.account_ranges)
+        except Exception as error:  # a stranger's check may raise anything
+            text = " ".join(str(error).split())
+            self.failures[rule.id] = f"The check of rule '{rule.id}' broke: {type(error).__name__}: {text}"
+
+    def of(self, scope: str, policy_type: PolicyType) -> list[Variant]:
+        """The rules of a scope that are about a policy type, as they are configured."""
+        return [
+            variant
+            for variants in self.variants.values()
+            for variant in variants
+            if variant.rule.card.scope == scope and variant.rule.is_about(policy_type)
+        ]
+
+    def _add(self, variant: Variant, fault: Fault, policy_type: str | None, ranges: Iterable[Range]) -> None:
+        reached = list(ranges)
+        if variant.ranges is not None and reached:
+            reached = intersection(reached, variant.ranges)
+            if not reached:
+                return
+        rule, place = variant.rule, fault.place
+        key = (rule.id, id(place.document), place.pointer, place.part, place.span)
+        entry = self.found.setdefault(key, Gathered(rule, rule.severity, fault, policy_type, []))
+        entry.ranges.extend(reached)
+        entry.severity = min(entry.severity, rule.severity, key=list(Severity).index)
+
+
+def _variants(rules: Rules, zones: Sequence[Zone], accounts: int) -> dict[str, list[Variant]]:
+    """For each rule its variants: one for all accounts, or one for each different setting that some zone has."""
+    if not zones:
+        return {rule_id: [Variant(rule, None)] for rule_id, rule in rules.items()}
+    elsewhere = without([(0, accounts)], merged(part for zone in zones for part in zone.ranges))
+    variants: dict[str, list[Variant]] = {}
+    for rule_id in sorted({rule_id for held in (rules, *(zone.rules for zone in zones)) for rule_id in held}):
+        by_rule: dict[int, tuple[Rule, list[Range]]] = {}
+        for ranges, held in ((elsewhere, rules), *zones):
+            if rule_id in held:
+                by_rule.setdefault(id(held[rule_id]), (held[rule_id], []))[1].extend(ranges)
+        everywhere = len(by_rule) == 1 and rule_id in rules and all(rule_id in zone.rules for zone in zones)
+        variants[rule_id] = [Variant(rule, None if everywhere else merged(ranges)) for rule, ranges in by_rule.values()]
+    return variants
