@@ -40,6 +40,7 @@ class Card:
     sources: tuple[str, ...]
     path: Path
     options: Mapping[str, Option] = field(default_factory=dict)  # thresholds of taste, with their defaults
+    profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
 
     @cached_property
     def sections(self) -> dict[str, str]:
@@ -134,8 +135,10 @@ def load_card(path: Path) -> Card:
         raise CardError(f"{path}:1: {error}.") from None
     types = () if types == ("all",) else types
     since, sources, options = front.get("since", ""), tuple(front.get("sources", ())), front.get("options", {})
-    family = path.parent.name
-    return Card(path.stem, family, title, outcome, severity, types, front["scope"], since, sources, path, options)
+    family, profiles = path.parent.name, tuple(front.get("profiles", ()))
+    return Card(
+        path.stem, family, title, outcome, severity, types, front["scope"], since, sources, path, options, profiles
+    )
 
 
 def _front_matter(path: Path, head: str) -> dict[str, Any]:

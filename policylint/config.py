@@ -1,0 +1,233 @@
+"""Finds and reads the configuration, and picks the rules to run: which, how loud, with which options, for whom.
+
+What is told more specially wins: the command line, then overrides (the last one that names an account), then `rules`,
+then `select` and `ignore`, then the profile, then the rule's card.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from policylint.config_schema import SEVERITIES, Slip, schema, slips
+from policylint.document import Document, display_path, parse_document, read_document
+from policylint.findings import Place, Severity
+from policylint.report import where
+from policylint.rules import Rule
+
+NAMES = ("policylint.yaml", "policylint.yml")
+ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
+
+
+class ConfigError(ValueError):
+    """The configuration can't be used; `problems` tell each fault with file, line and column."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Override:
+    """Rule settings for some accounts: those that every given condition matches."""
+
+    settings: Mapping[str, Any]  # rule id → "off", "on", a severity, or a table
+    organizational_units: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Findings that somebody has accepted: those that every given condition matches."""
+
+    rule: str
+    reason: str
+    place: Place
+    file: str = ""
+    pointer: str = ""
+    organizational_units: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    until: str = ""  # the last day, as YYYY-MM-DD
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a project has settled for itself. Without a file: the defaults."""
+
+    folder: Path = Path()
+    profile: str = "recommended"
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    overrides: tuple[Override, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    fail_on: str = "error"
+
+
+# ---- reading -----------------------------------------------------------------------------------------------
+
+
+def find(folder: Path) -> Path | None:
+    """The configuration beside an organization, or else in the working directory; None where there is none."""
+    for place in dict.fromkeys((folder, Path())):
+        for name in NAMES:
+            if (place / name).is_file():
+                return place / name
+    project = Path("pyproject.toml")
+    return project if project.is_file() and b"[tool.policylint" in project.read_bytes() else None
+
+
+def read(path: Path, rules: Iterable[Rule]) -> Configuration:
+    """Read and check a configuration. Raises ConfigError, with every fault in it."""
+    document = _read_toml(path) if path.suffix == ".toml" else read_document(path)
+    if document.problems:
+        raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
+    found = list(slips({} if document.value is None else document.value, schema(rules)))
+    if found:
+        raise ConfigError([_told(document, slip) for slip in found])
+    return _configuration(document.value or {}, document, path.parent)
+
+
+def _broken_places(document: Document) -> list[tuple[Any, Place]]:
+    return [(problem, Place(document, "", "value", problem.span)) for problem in document.problems]
+
+
+def _read_toml(path: Path) -> Document:
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text).get("tool", {}).get("policylint", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError([f"{display_path(path)}: can't be read: {error}"]) from None
+    # Python's reader of TOML tells no places: whoever reads a message gets the name of the key instead.
+    return replace(parse_document("{}", display_path(path)), text=text, value=_plain(table))
+
+
+def _plain(value: Any) -> Any:
+    """TOML's dates as the texts that YAML gives."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _told(document: Document, slip: Slip) -> str:
+    if document.path.endswith(".toml"):
+        key = slip.pointer.removeprefix("/").replace("/", ".")
+        return f"{document.path}: tool.policylint{'.' + key if key else ''}: {slip.message}"
+    return _at(document, slip.message, Place(document, slip.pointer, "key" if slip.at_key else "value"))
+
+
+def _at(document: Document, message: str, place: Place) -> str:
+    spot = where(place)
+    return f"{document.path}:{spot.line}:{spot.column}: {message}"
+
+
+def _configuration(value: dict[str, Any], document: Document, folder: Path) -> Configuration:
+    return Configuration(
+        folder=folder,
+        profile=value.get("profile", "recommended"),
+        select=tuple(value.get("select", ())),
+        ignore=tuple(value.get("ignore", ())),
+        settings=value.get("rules", {}),
+        overrides=tuple(
+            Override(
+                settings=item["rules"],
+                organizational_units=tuple(item.get("organizational_units", ())),
+                accounts=tuple(item.get("accounts", ())),
+                tags=item.get("tags", {}),
+            )
+            for item in value.get("overrides", ())
+        ),
+        ignores=tuple(
+            Ignore(
+                rule=item["rule"],
+                reason=item["reason"],
+                place=Place(document, f"/ignores/{number}"),
+                file=item.get("file", ""),
+                pointer=item.get("pointer", ""),
+                organizational_units=tuple(item.get("organizational_units", ())),
+                accounts=tuple(item.get("accounts", ())),
+                until=item.get("until", ""),
+            )
+            for number, item in enumerate(value.get("ignores", ()))
+        ),
+        fail_on=value.get("fail_on", "error"),
+    )
+
+
+# ---- picking rules -----------------------------------------------------------------------------------------
+
+
+def pick(
+    rules: Mapping[str, Rule],
+    configuration: Configuration,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> dict[str, Rule]:
+    """The rules to run. `select` and `ignore` are the command line's: `select` replaces the whole choice."""
+    if select:
+        chosen = {rule_id: rules[rule_id] for rule_id in rules if _named(rules[rule_id], select)}
+        chosen |= {rule_id: rules[rule_id] for rule_id in ALWAYS if rule_id in rules}
+    else:
+        chosen = {
+            rule_id: rule
+            for rule_id, rule in rules.items()
+            if (_in_profile(rule, configuration.profile) or _named(rule, configuration.select))
+            and not _named(rule, configuration.ignore)
+        }
+    set_up = set_rules(rules, chosen, configuration.settings, keep=bool(select))
+    return {rule_id: rule for rule_id, rule in set_up.items() if not _named(rule, ignore)}
+
+
+def set_rules(
+    rules: Mapping[str, Rule], chosen: Mapping[str, Rule], settings: Mapping[str, Any], *, keep: bool = False
+) -> dict[str, Rule]:
+    """The chosen rules with settings applied; unless the choice is to be kept, these turn rules on and off too."""
+    result = dict(chosen)
+    for rule_id, setting in settings.items():
+        if setting in ("off", False):
+            if not keep:
+                result.pop(rule_id, None)
+        elif not keep or rule_id in result:
+            result[rule_id] = _set(result.get(rule_id, rules[rule_id]), setting)
+    return result
+
+
+def _set(rule: Rule, setting: Any) -> Rule:
+    if isinstance(setting, str) and setting in SEVERITIES:
+        return replace(rule, configured_severity=Severity(setting))
+    if not isinstance(setting, dict):
+        return rule
+    options = {name: value for name, value in setting.items() if name != "severity"}
+    severity = Severity(setting["severity"]) if "severity" in setting else rule.configured_severity
+    return replace(rule, configured_severity=severity, configured_options={**rule.configured_options, **options})
+
+
+def _in_profile(rule: Rule, profile: str) -> bool:
+    if profile == "strict":
+        return True
+    if profile == "minimal":
+        return rule.card.severity is Severity.ERROR and not rule.card.profiles
+    return not rule.card.profiles or profile in rule.card.profiles
+
+
+def _named(rule: Rule, selectors: Iterable[str]) -> bool:
+    return any(selector in (rule.id, rule.card.family, "all") for selector in selectors)
+
+
+def unknown_selector(rules: Mapping[str, Rule], selectors: Iterable[str]) -> str | None:
+    """What is wrong with the command line's `--select` or `--ignore`, if anything."""
+    known = [*rules, *{rule.card.family for rule in rules.values()}, "all"]
+    for selector in selectors:
+        if selector not in known:
+            near = get_close_matches(selector, known, 1)
+            hint = f"Did you mean '{near[0]}'?" if near else "`policylint rules` lists the rules and their families."
+            return f"No rule and no family is named '{selector}'. {hint}"
+    return None
