@@ -144,6 +144,9 @@ class EffectivePolicy:
     @property
     def top(self) -> View | None:
         """The node of the type's top key (`plans`, `tags`, …), if anything is rendered there."""
+        tags = self.state.children.get("tags")
+        if tags is not None and tags.writers:
+            return View(tags, "tags", "tags")  # rules that are all empty have nothing but their defaults
         return self.root.direct_child(self.type.top_key)
 
     def plans(self) -> list[View]:

@@ -98,8 +98,17 @@ def fragment_of(policy: Policy) -> Fragment | None:
             _read_control(root, key, value)
         elif folded == top and isinstance(value, dict):
             root.children[folded] = _read(root, key, folded, value, policy.type.content)
+    if policy.type.enum == "TAG_POLICY":
+        _note_tag_rules(root)
     root.has_values = any(child.has_values for child in root.children.values())
     return root
+
+
+def _note_tag_rules(root: Fragment) -> None:
+    # Even an empty rule gives values: AWS fills in its defaults.
+    for tags in root.children.values():
+        for rule in tags.children.values():
+            rule.has_values = tags.has_values = True
 
 
 def _read(parent: Fragment, key: str, folded: str, value: dict[str, Any], shape: Node | None) -> Fragment:
