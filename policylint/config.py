@@ -173,17 +173,17 @@ def pick(
 ) -> dict[str, Rule]:
     """The rules to run. `select` and `ignore` are the command line's: `select` replaces the whole choice."""
     if select:
-        chosen = {rule_id: rules[rule_id] for rule_id in rules if _named(rules[rule_id], select)}
+        chosen = {rule_id: rules[rule_id] for rule_id in rules if is_named(rules[rule_id], select)}
         chosen |= {rule_id: rules[rule_id] for rule_id in ALWAYS if rule_id in rules}
     else:
         chosen = {
             rule_id: rule
             for rule_id, rule in rules.items()
-            if (_in_profile(rule, configuration.profile) or _named(rule, configuration.select))
-            and not _named(rule, configuration.ignore)
+            if (_in_profile(rule, configuration.profile) or is_named(rule, configuration.select))
+            and not is_named(rule, configuration.ignore)
         }
     set_up = set_rules(rules, chosen, configuration.settings, keep=bool(select))
-    return {rule_id: rule for rule_id, rule in set_up.items() if not _named(rule, ignore)}
+    return {rule_id: rule for rule_id, rule in set_up.items() if not is_named(rule, ignore)}
 
 
 def set_rules(
@@ -218,7 +218,8 @@ def _in_profile(rule: Rule, profile: str) -> bool:
     return not rule.card.profiles or profile in rule.card.profiles
 
 
-def _named(rule: Rule, selectors: Iterable[str]) -> bool:
+def is_named(rule: Rule, selectors: Iterable[str]) -> bool:
+    """Whether a rule is meant by one of these selectors: its id, its family, or `all`."""
     return any(selector in (rule.id, rule.card.family, "all") for selector in selectors)
 
 

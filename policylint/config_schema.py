@@ -113,7 +113,9 @@ def slips(value: Any, wanted: Schema, pointer: str = "") -> Iterator[Slip]:
     """What is wrong with a value, in the order of the file."""
     if "oneOf" in wanted:
         yield from slips(value, wanted["oneOf"][1] if isinstance(value, dict) else wanted["oneOf"][0], pointer)
-    elif "enum" in wanted and (isinstance(value, dict | list) or value not in wanted["enum"]):
+    elif isinstance(value, dict | list) and wanted.get("type") == "string":
+        yield Slip(pointer, f"A text belongs here: {wanted['description']}.")
+    elif "enum" in wanted and (isinstance(value, list) or value not in wanted["enum"]):
         yield Slip(pointer, _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)]))
     elif wanted.get("type") == "object":
         yield from _object_slips(value, wanted, pointer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from policylint.config import Override, set_rules
+from policylint.config import Override, is_named, set_rules
 from policylint.folding import Range, intersection, merged, without
 from policylint.gathering import Zone
 from policylint.organization import Account, Organization
@@ -48,22 +48,25 @@ def zones(
     overrides: Sequence[Override],
     rules: Mapping[str, Rule],
     picked: Mapping[str, Rule],
-    *,
-    keep: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
 ) -> list[Zone]:
     """Disjoint zones, each with its rules. Where overrides meet, both hold, and the later one wins.
 
-    `rules` are all there are, `picked` those that hold outside of every zone; with `keep`, nothing is turned on or off.
+    `rules` are all there are, `picked` those that hold outside of every zone; `select` and `ignore` are the command
+    line's, which no override takes back.
     """
+
+    def overridden(held: Mapping[str, Rule], override: Override) -> Mapping[str, Rule]:
+        changed = set_rules(rules, held, override.settings, keep=bool(select))
+        return {rule_id: rule for rule_id, rule in changed.items() if not is_named(rule, ignore)}
+
     made: list[Zone] = []
     for override in overrides:
         named = named_accounts(organization, override.organizational_units, override.accounts, override.tags)
-        split = [(without(zone.ranges, named), zone.rules) for zone in made]
-        split += [
-            (intersection(zone.ranges, named), set_rules(rules, zone.rules, override.settings, keep=keep))
-            for zone in made
-        ]
+        outside = [Zone(without(zone.ranges, named), zone.rules) for zone in made]
+        inside = [Zone(intersection(zone.ranges, named), overridden(zone.rules, override)) for zone in made]
         untouched = without(named, merged(part for zone in made for part in zone.ranges))
-        split.append((untouched, set_rules(rules, picked, override.settings, keep=keep)))
-        made = [Zone(ranges, held) for ranges, held in split if ranges]
+        made = [*outside, *inside, Zone(untouched, overridden(picked, override))]
+        made = [zone for zone in made if zone.ranges]
     return made

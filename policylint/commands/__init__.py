@@ -1,0 +1,1 @@
+"""The commands, a room each; the command line loads the one that is asked for."""

@@ -1,0 +1,92 @@
+"""`policylint check`: run the rules, write the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from policylint.commands.shared import (
+    BROKEN,
+    CLEAN,
+    FOUND,
+    NOTHING,
+    Trouble,
+    find_policy_type,
+    nearest,
+    read_organization,
+    say,
+    write_whole,
+)
+from policylint.config import ConfigError, Configuration, find, pick, read, unknown_selector
+from policylint.config_schema import SEVERITIES
+from policylint.lint import lint, lint_files
+from policylint.native import read_policy_file
+from policylint.plugins import Host, in_one_line, load
+from policylint.report import Report
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check an organization, or policy files on their own."""
+    host = load()
+    if options.format not in host.formats:
+        hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
+        raise Trouble(f"No report format is named '{options.format}'.{hint}")
+    configuration = configured(options, host)
+    report = _report(options, host, configuration)
+    try:
+        text = "".join(host.formats[options.format].render(report))
+    except Exception as error:  # a stranger's format may raise anything
+        raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
+    if options.output:
+        write_whole(options.output, text)
+    elif report.findings or not options.quiet:
+        sys.stdout.write(text)
+    failures = [*host.failures, *report.failures]
+    say(*failures)
+    return BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on)
+
+
+def _exit_code(report: Report, fail_on: str) -> int:
+    if fail_on == "never":
+        return CLEAN
+    loud = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
+
+
+def configured(options: argparse.Namespace, host: Host) -> Configuration:
+    """The configuration that the command line names, or that lies beside what is checked."""
+    for selectors in (options.select, options.ignore):
+        if problem := unknown_selector(host.rules, selectors):
+            raise Trouble(problem)
+    folder = options.paths[0] if options.paths[0].is_dir() else Path()
+    path: Path | None = options.config or find(folder)
+    if path is None:
+        return Configuration()
+    try:
+        return read(path, host.rules.values())
+    except ConfigError as error:
+        say(*error.problems[1:])
+        raise Trouble(error.problems[0]) from None
+
+
+def _report(options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
+    for path in options.paths:
+        if not path.exists():
+            raise Trouble(f"{path}: no such file or folder.")
+    rules = pick(host.rules, configuration, options.select, options.ignore)
+    folders = [path for path in options.paths if path.is_dir()]
+    if not folders:
+        kind = find_policy_type(options.type) if options.type else None
+        return lint_files([read_policy_file(path, kind) for path in options.paths], rules, at=options.at)
+    if len(options.paths) > 1:
+        raise Trouble("Check one organization at a time, or policy files without a folder.")
+    organization = read_organization(folders[0], host)
+    if not organization.policies:
+        raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
+    zones = []
+    if configuration.overrides:
+        from policylint.targets import zones as zones_of
+
+        zones = zones_of(organization, configuration.overrides, host.rules, rules, options.select, options.ignore)
+    return lint(organization, rules, zones=zones, at=options.at, container_locks=options.container_locks)

@@ -1,0 +1,106 @@
+"""What commands share: exit codes, finding what the user names, telling trouble in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policylint.organization import Account, Organization
+    from policylint.plugins import Host
+    from policylint.policy_types.shape import PolicyType
+
+CLEAN, FOUND, BROKEN, NOTHING = 0, 1, 2, 3
+
+
+class Trouble(Exception):
+    """The run can't go on; the message is for the user."""
+
+    def __init__(self, message: str, code: int = BROKEN) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def say(*lines: str) -> None:
+    """Tell the user something beside the command's own output."""
+    from policylint.report import printable
+
+    for line in lines:
+        print(f"policylint: {printable(line)}", file=sys.stderr)
+
+
+def read_organization(path: Path, host: Host | None = None) -> Organization:
+    """Read an organization in the native layout, or else with the first plugin's reader that recognises it."""
+    from policylint.native import OrganizationUnreadable, read_native, tree_file
+
+    if not path.is_dir():
+        raise Trouble(f"{path}: no such folder.")
+    try:
+        return read_native(path) if tree_file(path) else _read_otherwise(path, host)
+    except OrganizationUnreadable as error:
+        raise Trouble(str(error)) from None
+
+
+def _read_otherwise(path: Path, host: Host | None) -> Organization:
+    from policylint.native import OrganizationUnreadable
+    from policylint.plugins import in_one_line, load
+
+    given = host or load()
+    for reader in given.readers.values():
+        try:
+            if reader.recognises(path):
+                return reader.read(path)
+        except OrganizationUnreadable:
+            raise
+        except Exception as error:  # a stranger's reader may raise anything
+            raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
+    say(*given.failures)
+    raise Trouble(
+        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check.",
+        BROKEN if given.failures else NOTHING,
+    )
+
+
+def find_account(organization: Organization, name: str) -> Account:
+    """The one account with this id or name."""
+    found = organization.find_accounts(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        paths = ", ".join(account.path for account in found)
+        raise Trouble(f"'{name}' names {len(found)} accounts: {paths}. Give the id.")
+    names = [text for account in organization.accounts for text in (account.name, account.id) if text]
+    raise Trouble(f"No account has the id or the name '{name}'." + nearest(name, names))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the known name that is most like the given one; empty where none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def find_policy_type(name: str) -> PolicyType:
+    """The policy type of this short name or enum."""
+    from policylint.policy_types import UnknownPolicyType, policy_type
+
+    try:
+        return policy_type(name)
+    except UnknownPolicyType as error:
+        raise Trouble(str(error)) from None
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    import tempfile
+
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as scratch:
+            scratch.write(text)
+        os.replace(scratch.name, path)
+    except OSError as error:
+        raise Trouble(f"{path}: can't be written: {(error.strerror or str(error)).lower()}.") from None

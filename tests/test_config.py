@@ -1,0 +1,180 @@
+"""The configuration: what it may hold, what wins, and what a user reads who mistypes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policylint.cli import main
+from policylint.config import ConfigError, Configuration, pick, read
+from policylint.config_schema import schema
+from policylint.plugins import load
+
+RULES = load().rules
+PLAN = {
+    "plans": {
+        "daily": {
+            "regions": {"@@assign": ["eu-west-1"]},
+            "rules": {
+                "nightly": {
+                    "schedule_expression": {"@@assign": "cron(0 5 ? * * *)"},
+                    "target_backup_vault_name": {"@@assign": "central"},
+                    "lifecycle": {"delete_after_days": {"@@assign": "14"}},
+                }
+            },
+            "selections": {
+                "tags": {
+                    "tagged": {
+                        "iam_role_arn": {"@@assign": "arn:aws:iam::$account:role/Backup"},
+                        "tag_key": {"@@assign": "backup"},
+                        "tag_value": {"@@assign": ["yes"]},
+                    }
+                }
+            },
+        }
+    }
+}
+TREE = """
+root:
+  policies: [backup/base]
+  organizational_units:
+    - name: Prod
+      accounts:
+        - {name: payments, id: "111111111111", tags: {tier: gold}}
+        - {name: mail, id: "222222222222"}
+    - name: Sandbox
+      accounts: [{name: play, id: "333333333333"}]
+"""
+
+
+@pytest.fixture
+def organization(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "org" / "policies" / "backup").mkdir(parents=True)
+    (tmp_path / "org" / "organization.yaml").write_text(TREE)
+    (tmp_path / "org" / "policies" / "backup" / "base.json").write_text(json.dumps(PLAN))
+    return tmp_path / "org"
+
+
+def findings(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    main(["org", "--format", "json", *arguments])
+    return {finding["rule"]: finding for finding in json.loads(capsys.readouterr().out)["findings"]}
+
+
+def test_a_rule_can_be_off_louder_or_stricter(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert findings(capsys)["short-retention"]["severity"] == "warning"
+    config = organization / "policylint.yaml"
+    config.write_text("rules:\n  short-retention: off\n")
+    assert "short-retention" not in findings(capsys)
+    config.write_text("rules:\n  short-retention: error\n")
+    assert findings(capsys)["short-retention"]["severity"] == "error"
+    config.write_text("rules:\n  short-retention: {minimum_days: 14}\n")
+    assert "short-retention" not in findings(capsys)
+
+
+def test_an_override_holds_for_its_accounts_only(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = organization / "policylint.yaml"
+    config.write_text("overrides:\n  - organizational_units: [Root/Sandbox]\n    rules: {short-retention: off}\n")
+    assert findings(capsys)["short-retention"]["accounts"]["organizational_units"] == ["Root/Prod"]
+    config.write_text("overrides:\n  - tags: {tier: gold}\n    rules: {short-retention: off}\n")
+    reached = findings(capsys)["short-retention"]["accounts"]
+    assert (reached["organizational_units"], reached["ids"]) == (["Root/Sandbox"], ["222222222222"])
+
+
+def test_where_overrides_meet_the_later_one_wins(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (organization / "policylint.yaml").write_text(
+        "rules: {short-retention: off}\n"
+        "overrides:\n"
+        "  - organizational_units: [Root/Prod]\n"
+        "    rules: {short-retention: error}\n"
+        "  - accounts: [mail]\n"
+        "    rules: {short-retention: off}\n"
+    )
+    found = findings(capsys)["short-retention"]
+    assert (found["severity"], found["accounts"]["ids"]) == ("error", ["111111111111"])
+
+
+def test_the_command_line_beats_the_file(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (organization / "policylint.yaml").write_text("ignore: [short-retention]\nrules: {kept-forever: note}\n")
+    assert list(findings(capsys, "--select", "short-retention")) == ["short-retention"]
+    assert "short-retention" not in findings(capsys, "--select", "best_practice", "--ignore", "short-retention")
+    (organization / "policylint.yaml").write_text("fail_on: warning\n")
+    assert main(["org"]) == 1
+    assert main(["org", "--fail-on", "error"]) == 0
+
+
+def test_files_that_cannot_be_read_are_told_whatever_is_selected(
+    organization: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (organization / "policies" / "backup" / "base.json").write_text("{")
+    assert list(findings(capsys, "--select", "short-retention")) == ["broken-syntax"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("selct: []\n", ":1:1: 'selct' is not known here. Did you mean 'select'?"),
+        (
+            "rules:\n  short-retenton: off\n",
+            ":2:3: 'short-retenton' is not known here. Did you mean 'short-retention'?",
+        ),
+        (
+            "rules:\n  short-retention: loud\n",
+            ":2:20: 'loud' is not known here. Known are off, on, error, warning, note.",
+        ),
+        ("rules:\n  short-retention: {days: 3}\n", "'days' is not known here. Known are severity, minimum_days."),
+        (
+            "rules:\n  short-retention: {minimum_days: many}\n",
+            ":2:35: A whole number belongs here, 0 or more (default: 35).",
+        ),
+        ("ignore: kept-forever\n", ":1:9: A list belongs here: rules or families to leave out."),
+        ("profile: [strict]\n", ":1:10: A text belongs here: the set of rules to start from"),
+        ("overrides:\n  - accounts: [a]\n", ":2:5: 'rules' is missing: what differs from the card, rule by rule."),
+        ("ignores:\n  - {rule: kept-forever, reason: x, until: soon}\n", "'soon' is no date such as 2027-01-31."),
+        ("rules: [\n", "policylint.yaml:1:9: This is not YAML"),
+    ],
+)
+def test_a_slip_is_told_at_its_place(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "policylint.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        read(path, RULES.values())
+    assert told in raised.value.problems[0]
+
+
+def test_every_slip_is_told_and_the_run_stops(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (organization / "policylint.yaml").write_text("selct: []\nignroe: []\n")
+    assert main(["org"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "'select'" in told.err
+    assert "'ignore'" in told.err
+
+
+def test_pyproject_toml_serves_as_well(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("pyproject.toml").write_text("[tool.policylint.rules]\nshort-retention = 'off'\n")
+    assert "short-retention" not in findings(capsys)
+    Path("pyproject.toml").write_text("[tool.policylint]\nselct = []\n")
+    assert main(["org"]) == 2
+    assert "tool.policylint.selct: 'selct' is not known here." in capsys.readouterr().err
+
+
+def test_a_mistyped_selector_names_the_nearest(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["org", "--select", "overide"]) == 2
+    assert "Did you mean 'override'?" in capsys.readouterr().err
+
+
+def test_profiles_nest() -> None:
+    minimal, recommended, strict = (
+        pick(RULES, Configuration(profile=profile)).keys() for profile in ("minimal", "recommended", "strict")
+    )
+    assert minimal < recommended <= strict == RULES.keys()
+
+
+def test_the_schema_names_every_rule_and_option() -> None:
+    settings = schema(RULES.values())["properties"]["rules"]["properties"]
+    assert settings.keys() == RULES.keys()
+    assert settings["short-retention"]["oneOf"][1]["properties"].keys() == {"severity", "minimum_days"}
