@@ -166,7 +166,10 @@ class Merger:
                 reason = _without(controls, APPEND)
                 events.extend(Event("locked", child, None, None, reason) for child in group)
                 continue
-            children[name] = self._merge(known or EMPTY, group, below, down, events)
+            if known is None:  # what is inside an addition is part of it
+                children[name] = self._merge(EMPTY, group, ALL, (), events)
+            else:
+                children[name] = self._merge(known, group, below, down, events)
         return children
 
     def _assign(
