@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -276,8 +277,11 @@ class Resolution(NamedTuple):
 class Inheritance:
     """The outcome for one policy type over a whole organization."""
 
-    def __init__(self, organization: Organization, policy_type: PolicyType, merger: Merger) -> None:
+    def __init__(
+        self, organization: Organization, policy_type: PolicyType, merger: Merger, at: datetime | None = None
+    ) -> None:
         self.organization = organization
+        self.at = at  # the moment at which AWS would judge schedules; None: at any
         self.policy_type = policy_type
         self.merger = merger
         self.resolutions: dict[int, Resolution] = {}
@@ -311,13 +315,14 @@ def resolve(
     *,
     container_locks: ContainerLocks = "entries",
     attached: Mapping[int, list[Account]] | None = None,
+    at: datetime | None = None,
 ) -> Inheritance:
-    """Merge one policy type over the whole tree.
+    """Merge one policy type over the whole tree. `at` is the moment by which its validity is judged.
 
     `attached` (see `accounts_with_policies`) saves a pass over all accounts when several types are resolved.
     """
     merger = Merger(container_locks)
-    inheritance = Inheritance(organization, policy_type, merger)
+    inheritance = Inheritance(organization, policy_type, merger, at)
     special = accounts_with_policies(organization) if attached is None else attached
     waiting: list[tuple[OrganizationalUnit, State]] = [(organization.root, EMPTY)]
     while waiting:

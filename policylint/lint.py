@@ -47,7 +47,7 @@ def lint(
     special = accounts_with_policies(organization)
     withheld: list[Range] = []
     for kind in organization.enabled_policy_types:
-        inheritance = resolve(organization, kind, container_locks=container_locks, attached=special)
+        inheritance = resolve(organization, kind, container_locks=container_locks, attached=special, at=at)
         withheld.extend(_gather_merged(gathering, inheritance, at))
         _gather_tree(gathering, inheritance, attached, at)
     findings = _findings(gathering.found.values(), organization)

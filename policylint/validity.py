@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from policylint.document import has_placeholder
@@ -15,7 +16,7 @@ from policylint.effective import EffectivePolicy, View
 from policylint.fragments import Value
 from policylint.organization import Policy
 from policylint.policy_types.shape import Container, Node
-from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, parse
+from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 
 CONTINUOUS_LONGEST_DAYS = 35
 COLD_STORAGE_SHORTEST_DAYS = 90
@@ -48,19 +49,19 @@ def validation_errors(policy: EffectivePolicy) -> list[ValidationError]:
     for entry in top.children():
         if id(entry.node) not in cache:
             below = shape.fields.get(entry.folded, shape.entry)
-            cache[id(entry.node)] = list(_entry_errors(entry, below, policy.type.enum))
+            cache[id(entry.node)] = list(_entry_errors(entry, below, policy.type.enum, policy.inheritance.at))
         errors.extend(cache[id(entry.node)])
     if policy.type.enum == "TAG_POLICY":
         errors.extend(_tag_policy_errors(policy, top))
     return errors
 
 
-def _entry_errors(entry: View, shape: Node | None, enum: str) -> Iterator[ValidationError]:
+def _entry_errors(entry: View, shape: Node | None, enum: str, at: datetime | None) -> Iterator[ValidationError]:
     if isinstance(shape, Container):
         yield from _completeness(entry, shape)
     if enum == "BACKUP_POLICY":
         for rule in entry.children("rules"):
-            yield from _rule_errors(entry, rule)
+            yield from _rule_errors(entry, rule, at)
 
 
 def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
@@ -90,7 +91,7 @@ def _error(code: str, message: str, view: View, field: str = "") -> ValidationEr
     return ValidationError(code, message, view.path, view.policies(), view, field)
 
 
-def _rule_errors(plan: View, rule: View) -> Iterator[ValidationError]:
+def _rule_errors(plan: View, rule: View, at: datetime | None) -> Iterator[ValidationError]:
     messages: dict[str, str] = {}  # the same fault of two copies is one error
     if rule.get("enable_continuous_backup") == "true":
         days = rule.get("lifecycle/delete_after_days")
@@ -98,7 +99,7 @@ def _rule_errors(plan: View, rule: View) -> Iterator[ValidationError]:
             messages[f"enable_continuous_backup=true,{_pair('delete_after_days', days)}"] = "enable_continuous_backup"
     schedule = rule.get("schedule_expression")
     for holder in (rule, *rule.children("copy_actions")):
-        for fields in _archive_faults(holder, schedule):
+        for fields in _archive_faults(holder, schedule, at):
             messages.setdefault(fields, "lifecycle/opt_in_to_archive_for_supported_resources")
     if rule.child("scan_actions") and not plan.child("scan_settings"):
         messages["scan_actions(undefined),scan_settings(undefined)"] = "scan_actions"
@@ -107,11 +108,11 @@ def _rule_errors(plan: View, rule: View) -> Iterator[ValidationError]:
         yield _error("CROSS_ATTRIBUTE_VALIDATION", text, rule, field)
 
 
-def _archive_faults(holder: View, schedule: Value | None) -> Iterator[str]:
+def _archive_faults(holder: View, schedule: Value | None, at: datetime | None) -> Iterator[str]:
     if holder.get("lifecycle/opt_in_to_archive_for_supported_resources") != "true":
         return
     opted = "opt_in_to_archive_for_supported_resources=true"
-    if not is_rare_enough_for_archive(schedule):
+    if not is_rare_enough_for_archive(schedule, at):
         yield f"{opted},{_pair('schedule_expression', schedule)}"
     cold = holder.get("lifecycle/move_to_cold_storage_after_days")
     delete = holder.get("lifecycle/delete_after_days")
@@ -120,14 +121,16 @@ def _archive_faults(holder: View, schedule: Value | None) -> Iterator[str]:
         yield f"{opted},{_pair('delete_after_days', delete)},{cold_days}"
 
 
-def is_rare_enough_for_archive(schedule: Value | None) -> bool:
-    """Whether AWS can take the schedule beside archive opt-in, at some moment at least (no clock here)."""
+def is_rare_enough_for_archive(schedule: Value | None, at: datetime | None = None) -> bool:
+    """Whether AWS takes the schedule beside archive opt-in at a moment; without one, whether it ever may."""
     if schedule is None:
         return False  # the default is daily
     if not isinstance(schedule, str) or has_placeholder(schedule):
         return True
     try:
-        return judge(parse(schedule), ARCHIVE).verdict is not Verdict.REJECTED
+        parsed = parse(schedule)
+        verdict = judge_at(parsed, at, ARCHIVE) if at else judge(parsed, ARCHIVE)
+        return verdict.verdict is not Verdict.REJECTED
     except ScheduleError:
         return False
 

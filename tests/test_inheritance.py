@@ -155,6 +155,21 @@ def test_an_account_without_attachments_equals_its_unit(levels: list[list[dict[s
 
 @given(levels_of_documents)
 @settings(deadline=None)
+def test_merging_level_by_level_in_a_tree_equals_merging_one_path_at_once(levels: list[list[dict[str, Any]]]) -> None:
+    """Every level gets an account of its own: what it has is what the levels down to it give when merged alone."""
+    inheritance, _ = resolved(as_generic(levels), GENERIC)
+    organization = inheritance.organization
+    for depth, unit in enumerate(organization.root.walk()):
+        unit.accounts.append(Account(f"at{depth}", "", "", ""))
+    organization.number_accounts()
+    inheritance = resolve(organization, GENERIC)
+    for depth, unit in enumerate(organization.root.walk()):
+        shared = effective_policy(inheritance, unit.accounts[-1]).content()
+        assert shared == content([*as_generic(levels)[: depth + 1], []], GENERIC)
+
+
+@given(levels_of_documents)
+@settings(deadline=None)
 def test_no_operator_is_left_in_the_effective_policy(levels: list[list[dict[str, Any]]]) -> None:
     assert "@@" not in json.dumps(content(as_generic(levels), GENERIC))
 
