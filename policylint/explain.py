@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from policylint.document import split_pointer
 from policylint.findings import Place
-from policylint.fragments import ALL, OPERATOR_NAMES, Fragment, Value
+from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, Value
 from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
@@ -141,11 +141,12 @@ def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, li
             continue
         detail = _detail(fragment, path)
         if ignored_entry and fragment.written and _within(fragment.path, ignored_entry.fragment.path):
-            yield f"{policy.name}: tries to add {detail or 'it'} ({spot(fragment.key_place())})"
+            yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({spot(fragment.key_place())})"
             yield f"  ignored: {_lock_reason(ignored_entry, None)}"
             continue
+        replaced = next((event for event in events.get(id(fragment), ()) if event.kind == "replaced"), None)
         for event in events.get(id(fragment), ()):
-            yield from _event_told(event, policy, detail)
+            yield from _event_told(event, policy, detail, replaced)
         if fragment.control is not None:
             place = spot(fragment.operator_place(None))
             yield f"{policy.name}: {detail}lets lower levels use {_operators(fragment.control)} here ({place})"
@@ -156,17 +157,23 @@ def _detail(fragment: Fragment, path: str) -> str:
     return f"{below}: " if below else ""
 
 
-def _event_told(event: Event, policy: Policy, detail: str) -> Iterator[str]:
+def _event_told(event: Event, policy: Policy, detail: str, replaced: Event | None) -> Iterator[str]:
     if event.kind == "replaced":
         return  # the applied event beside it tells of it
     if event.operator is None:
-        yield f"{policy.name}: tries to add {detail or 'it'} ({spot(event.fragment.key_place())})"
+        yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({spot(event.fragment.key_place())})"
         yield f"  ignored: {_lock_reason(event, None)}"
         return
     verb = VERBS[OPERATOR_NAMES[event.operator]]
     place = spot(event.fragment.operator_place(event.operator))
     yield f"{policy.name}: {detail}{verb} {_shown(event.values)} ({place})"
-    yield "  " + _verdict(event)
+    instead = event.kind == "applied" and event.operator == ASSIGN and replaced
+    yield f"  {_verdict(event)}{_instead(replaced) if instead and replaced else ''}"
+
+
+def _instead(replaced: Event) -> str:
+    givers = " and ".join(dict.fromkeys(giver.policy.name for giver in replaced.by))
+    return f", in place of {_shown(replaced.values)}" + (f" from {givers}" if givers else "")
 
 
 def _verdict(event: Event) -> str:

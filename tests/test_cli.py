@@ -45,6 +45,14 @@ def test_effective_of_every_account_in_lines(capsys: pytest.CaptureFixture[str])
     assert {"ErrorCode", "ErrorMessage", "PathToError", "ContributingPolicies"} == set(invalid[0]["errors"][0])
 
 
+def test_explain_tells_what_was_replaced_and_what_aws_withholds(capsys: pytest.CaptureFixture[str]) -> None:
+    pointer = "/plans/daily/rules/nightly/lifecycle/delete_after_days"
+    assert main(["explain", str(ACME), pointer, "--account", "payments"]) == 0
+    assert "took effect, in place of '35' from backup/baseline" in capsys.readouterr().out
+    assert main(["explain", str(ACME), "/plans/weekly", "--account", "playground"]) == 0
+    assert "AWS withholds this policy" in capsys.readouterr().out
+
+
 def test_explain_names_the_lock(capsys: pytest.CaptureFixture[str]) -> None:
     pointer = "/plans/daily/rules/nightly/target_backup_vault_name"
     assert main(["explain", str(ACME), pointer, "--account", "payments"]) == 0

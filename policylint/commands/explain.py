@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 
 from policylint.commands.shared import CLEAN, Trouble, find_account, find_policy_type, read_organization
+from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
+from policylint.inheritance import ContainerLocks, resolve
+from policylint.organization import Account, Organization
+from policylint.policy_types.shape import PolicyType
 from policylint.report import printable
+from policylint.validity import validation_errors
 
 
 def run(options: argparse.Namespace) -> int:
@@ -17,7 +23,20 @@ def run(options: argparse.Namespace) -> int:
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
             print(printable(line))
+        for line in _withheld(organization, account, kind, options.container_locks):
+            print(printable(line))
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
     return CLEAN
+
+
+def _withheld(
+    organization: Organization, account: Account, kind: PolicyType, container_locks: ContainerLocks
+) -> Iterator[str]:
+    policy = effective_policy(resolve(organization, kind, container_locks=container_locks), account)
+    errors = validation_errors(policy)
+    if errors:
+        yield ""
+        yield "But AWS withholds this policy, and the account stays on its last valid one:"
+        yield from (f"  at {error.path} {error.message}" for error in errors)
