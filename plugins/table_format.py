@@ -6,54 +6,52 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from policylint.findings import AffectedAccounts
-from policylint.report import Report, printable
+from policylint.findings import Finding
+from policylint.report import SEVERITY_COLOURS, Report, Where, printable
 
-MESSAGE_WIDTH = 60
+from .wording import reached, summary
+
+WIDTH = 80
+INDENT, GAP = "  ", "  "
 
 
 def render(report: Report) -> Iterator[str]:
-    """A table for each file, and the summary."""
+    """A table for each file, no wider than 80 columns, and the summary."""
+    located = [(finding, report.where(finding.place)) for finding in report.findings]
+    room = WIDTH - len(INDENT) - sum(_widest(located)) - 3 * len(GAP)
+    for path, findings in groupby(located, key=lambda found: found[1].path):
+        yield report.terminal.paint(printable(path), 1) + "\n"
+        yield _table(report, list(findings), room) + "\n\n"
+    for line in summary(report):
+        yield line + "\n"
+
+
+def _widest(located: list[tuple[Finding, Where]]) -> tuple[int, int, int]:
+    return (
+        max((len(_spot(where)) for _, where in located), default=0),
+        max((len(finding.severity) for finding, _ in located), default=0),
+        max((len(finding.outcome) for finding, _ in located), default=0),
+    )
+
+
+def _table(report: Report, findings: list[tuple[Finding, Where]], room: int) -> str:
     from tabulate import tabulate
 
-    for path, findings in groupby(report.findings, key=lambda finding: report.where(finding.place).path):
-        yield f"{printable(path)}\n"
-        rows = []
-        for finding in findings:
-            spot = report.where(finding.place)
-            message = f"{printable(finding.message)} [{finding.rule}]"
-            reached = _reached(finding.accounts)
-            text = textwrap.fill(message + (f" {reached}." if reached else ""), MESSAGE_WIDTH, break_on_hyphens=False)
-            rows.append((f"{spot.line}:{spot.column}", str(finding.severity), str(finding.outcome), text))
-        yield textwrap.indent(tabulate(rows, tablefmt="plain", disable_numparse=True), "  ") + "\n\n"
-    yield from _summary(report)
+    rows = [
+        (
+            _spot(where),
+            report.terminal.paint(str(finding.severity), *SEVERITY_COLOURS[finding.severity]),
+            str(finding.outcome),
+            textwrap.fill(_message(finding), room, break_on_hyphens=False, break_long_words=False),
+        )
+        for finding, where in findings
+    ]
+    return textwrap.indent(tabulate(rows, tablefmt="plain", disable_numparse=True), INDENT)
 
 
-def _reached(accounts: AffectedAccounts) -> str:
-    if not accounts.count:
-        return ""
-    names = [*accounts.organizational_units, *accounts.ids]
-    shown = ", ".join(printable(name) for name in names[:3])
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"Reaches {_count(accounts.count, 'account')}: {shown}{more}"
+def _spot(where: Where) -> str:
+    return f"{where.line}:{where.column}"
 
 
-def _summary(report: Report) -> Iterator[str]:
-    summary = report.summary
-    looked = f"{_count(summary.policies, 'policy', 'policies')} checked"
-    if summary.accounts:
-        looked = f"{_count(summary.accounts, 'account')}, {looked}"
-    if not report.findings:
-        yield f"{looked}: nothing to complain about.\n"
-        return
-    yield (
-        f"{looked}: {_count(summary.errors, 'error')}, {_count(summary.warnings, 'warning')}, "
-        f"{_count(summary.notes, 'note')}.\n"
-    )
-    if summary.accounts_on_old_policy:
-        count = _count(summary.accounts_on_old_policy, "account")
-        yield f"AWS would leave {count} on an old policy, or on none.\n"
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _message(finding: Finding) -> str:
+    return " ".join(filter(None, (printable(finding.message), reached(finding.accounts), f"[{finding.rule}]")))

@@ -33,6 +33,21 @@ class Summary:
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
 
 
+class Terminal(NamedTuple):
+    """What the reader's terminal can do. Nothing when the report goes to a file or a pipe: it is the same everywhere."""
+
+    colour: bool = False
+    links: bool = False
+
+    def paint(self, text: str, *codes: int) -> str:
+        """The text in ANSI colours and styles, where the terminal has them."""
+        return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m" if self.colour and codes else text
+
+
+PLAIN = Terminal()
+SEVERITY_COLOURS = {Severity.ERROR: (1, 31), Severity.WARNING: (1, 33), Severity.NOTE: (1, 36)}
+
+
 @dataclass(frozen=True)
 class Report:
     """The findings, sorted by path, line, column and rule, and the summary."""
@@ -40,6 +55,7 @@ class Report:
     findings: list[Finding]
     summary: Summary
     failures: list[str] = field(default_factory=list)
+    terminal: Terminal = PLAIN
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""

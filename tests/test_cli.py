@@ -116,3 +116,26 @@ def test_the_same_report_whatever_the_hash_seed() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
+
+
+def test_colour_is_only_for_terminals(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    main([str(ACME)])
+    plain = capsys.readouterr().out
+    assert "\x1b" not in plain
+    assert max(map(len, plain.splitlines())) <= 80 or str(ACME) in plain
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    main([str(ACME)])
+    assert "\x1b[1;31merror\x1b[0m" in capsys.readouterr().out
+    main([str(ACME), "--no-color"])
+    assert capsys.readouterr().out == plain
+
+
+def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "empty.json"
+    policy.write_text('{"plans": {}}')
+    assert main([str(policy)]) == 0
+    assert capsys.readouterr().out == "1 policy checked: nothing to complain about.\n"
+    assert main([str(policy), "--quiet"]) == 0
+    assert capsys.readouterr().out == ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from policylint.commands.shared import (
@@ -23,7 +25,7 @@ from policylint.config_schema import SEVERITIES
 from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
 from policylint.plugins import Host, in_one_line, load
-from policylint.report import Report
+from policylint.report import Report, Terminal
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
         raise Trouble(f"No report format is named '{options.format}'.{hint}")
     configuration = configured(options, host)
-    report = _report(options, host, configuration)
+    report = replace(_report(options, host, configuration), terminal=_terminal(options))
     try:
         text = "".join(host.formats[options.format].render(report))
     except Exception as error:  # a stranger's format may raise anything
@@ -45,6 +47,15 @@ def run(options: argparse.Namespace) -> int:
     failures = [*host.failures, *report.failures]
     say(*failures)
     return BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on)
+
+
+def _terminal(options: argparse.Namespace) -> Terminal:
+    """What standard output can show. NO_COLOR and FORCE_COLOR: https://no-color.org, https://force-color.org."""
+    if options.output or options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return Terminal()
+    interactive = sys.stdout.isatty()
+    # Terminals pass over links that they don't know; those in CI logs print them.
+    return Terminal(colour=interactive or bool(os.environ.get("FORCE_COLOR")), links=interactive)
 
 
 def _exit_code(report: Report, fail_on: str) -> int:

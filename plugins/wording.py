@@ -1,0 +1,43 @@
+"""Sentences that several report formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policylint.findings import AffectedAccounts
+from policylint.report import Report, printable
+
+SHOWN = 3  # so many units and accounts are named; the rest is counted
+
+
+def reached(accounts: AffectedAccounts) -> str:
+    """Whom a finding reaches, as a sentence; empty where it reaches nobody."""
+    if not accounts.count:
+        return ""
+    names = [*accounts.organizational_units, *accounts.ids]
+    shown = ", ".join(printable(name) for name in names[:SHOWN])
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"Reaches {counted(accounts.count, 'account')}: {shown}{more}."
+
+
+def summary(report: Report) -> Iterator[str]:
+    """What was looked at, what was found, and what it means for the accounts: a sentence each."""
+    figures = report.summary
+    looked = f"{counted(figures.policies, 'policy', 'policies')} checked"
+    if figures.accounts:
+        looked = f"{counted(figures.accounts, 'account')}, {looked}"
+    if not report.findings:
+        yield f"{looked}: nothing to complain about."
+        return
+    yield (
+        f"{looked}: {counted(figures.errors, 'error')}, {counted(figures.warnings, 'warning')}, "
+        f"{counted(figures.notes, 'note')}."
+    )
+    if figures.accounts_on_old_policy:
+        count = counted(figures.accounts_on_old_policy, "account")
+        yield f"AWS would leave {count} on an old policy, or on none."
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 account, 2 accounts, 50,000 accounts."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
