@@ -26,13 +26,15 @@ def summary(report: Report) -> Iterator[str]:
     looked = f"{counted(figures.policies, 'policy', 'policies')} checked"
     if figures.accounts:
         looked = f"{counted(figures.accounts, 'account')}, {looked}"
-    if not report.findings:
+    if report.findings:
+        yield (
+            f"{looked}: {counted(figures.errors, 'error')}, {counted(figures.warnings, 'warning')}, "
+            f"{counted(figures.notes, 'note')}."
+        )
+    else:
         yield f"{looked}: nothing to complain about."
-        return
-    yield (
-        f"{looked}: {counted(figures.errors, 'error')}, {counted(figures.warnings, 'warning')}, "
-        f"{counted(figures.notes, 'note')}."
-    )
+    if figures.accepted:
+        yield f"{counted(figures.accepted, 'finding')} accepted by the configuration, a comment or the baseline."
     if figures.accounts_on_old_policy:
         count = counted(figures.accounts_on_old_policy, "account")
         yield f"AWS would leave {count} on an old policy, or on none."

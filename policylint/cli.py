@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 VERSION = "0.1.0"
-COMMANDS = ("check", "effective", "explain", "rules")
+COMMANDS = ("baseline", "check", "effective", "explain", "rules", "schema")
 SEVERITIES = ("error", "warning", "note")
 EXIT_CODES = (
     "exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable "
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(
         commands.add_parser("check", help="check an organization, or policy files on their own", epilog=EXIT_CODES)
     )
+    _add_baseline(commands.add_parser("baseline", help="write down today's findings; later only new ones are told"))
     effective = commands.add_parser("effective", help="print effective policies")
     effective.add_argument("path", type=Path, metavar="PATH", help="a folder with an organization")
     effective.add_argument("--account", metavar="ID_OR_NAME", help="one account; without it use --format jsonl")
@@ -73,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_container_locks(explain)
     rules = commands.add_parser("rules", help="list the rules, or show one rule's card")
     rules.add_argument("rule", nargs="?", metavar="RULE", help="show this rule's card")
+    commands.add_parser("schema", help="print the JSON Schema of policylint.yaml, for editors")
     return parser
 
 
@@ -105,6 +107,11 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the configuration (default: policylint.yaml beside the organization or here, or pyproject.toml here)",
     )
+    accepted = choice.add_mutually_exclusive_group()
+    accepted.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="the baseline (default: policylint-baseline.json in PATH)"
+    )
+    accepted.add_argument("--no-baseline", action="store_true", help="tell what is in the baseline too")
     choice.add_argument(
         "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
     )
@@ -112,6 +119,17 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     reading.add_argument("--type", metavar="TYPE", help="the policy type of files checked on their own")
     reading.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(reading)
+
+
+def _add_baseline(baseline: argparse.ArgumentParser) -> None:
+    baseline.add_argument("paths", nargs=1, type=Path, metavar="PATH", help="a folder with an organization")
+    baseline.add_argument(
+        "--output", type=Path, metavar="FILE", help="write to FILE (default: policylint-baseline.json in PATH)"
+    )
+    baseline.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
+    baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    _add_container_locks(baseline)
+    baseline.set_defaults(select=[], ignore=[])
 
 
 def _add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:

@@ -65,6 +65,7 @@ class Configuration:
     settings: Mapping[str, Any] = field(default_factory=dict)
     overrides: tuple[Override, ...] = ()
     ignores: tuple[Ignore, ...] = ()
+    baseline: str = ""  # relative to the folder
     fail_on: str = "error"
 
 
@@ -158,6 +159,7 @@ def _configuration(value: dict[str, Any], document: Document, folder: Path) -> C
             )
             for number, item in enumerate(value.get("ignores", ()))
         ),
+        baseline=value.get("baseline", ""),
         fail_on=value.get("fail_on", "error"),
     )
 

@@ -27,13 +27,16 @@ def schema(rules: Iterable[Rule]) -> Schema:
     """The JSON Schema (2020-12) of a configuration, given the rules that there are."""
     by_id = {rule.id: rule for rule in sorted(rules, key=lambda rule: rule.id)}
     families = sorted({rule.card.family for rule in by_id.values()})
-    selectors = _texts("rules by id, families, or 'all'", [*by_id, *families, "all"])
-    settings = {
-        "type": "object",
-        "description": "what differs from the card, rule by rule",
-        "properties": {rule.id: _rule_setting(rule) for rule in by_id.values()},
-        "additionalProperties": False,
+    definitions: dict[str, Schema] = {
+        "rule": _text("the rule's id", list(by_id)),
+        "severity": _text("how loud its findings are", SEVERITIES),
+        "switch": {"enum": ["off", "on", *SEVERITIES, False, True]},
+        "selector": _text("a rule's id, a family, or 'all'", [*by_id, *families, "all"]),
+        "settings": _table(
+            "what differs from the card, rule by rule", {rule.id: _rule_setting(rule) for rule in by_id.values()}, []
+        ),
     }
+    settings = {"$ref": "#/$defs/settings"}
     targets = {
         "organizational_units": _texts("paths such as Root/Sandbox; * stands for anything"),
         "accounts": _texts("ids or names; * stands for anything"),
@@ -43,11 +46,11 @@ def schema(rules: Iterable[Rule]) -> Schema:
             "additionalProperties": {"type": "string"},
         },
     }
-    override = _table("other settings for some accounts", {**targets, "rules": settings}, ["rules"])
+    override = _table("rules for the accounts that all conditions match", {**targets, "rules": settings}, ["rules"])
     ignore = _table(
         "findings that somebody has accepted",
         {
-            "rule": _text("the rule's id", list(by_id)),
+            "rule": {"$ref": "#/$defs/rule"},
             "file": _text("the file, relative to this one; * stands for anything"),
             "pointer": _text("the place in the file, such as /plans/*/regions; * stands for anything"),
             "organizational_units": targets["organizational_units"],
@@ -64,15 +67,17 @@ def schema(rules: Iterable[Rule]) -> Schema:
             "policylint.yaml, or the table tool.policylint of pyproject.toml",
             {
                 "profile": _text("the set of rules to start from (default: recommended)", list(PROFILES)),
-                "select": {**selectors, "description": "rules or families to add to the profile"},
-                "ignore": {**selectors, "description": "rules or families to leave out"},
+                "select": _list("rules or families to add to the profile", {"$ref": "#/$defs/selector"}),
+                "ignore": _list("rules or families to leave out", {"$ref": "#/$defs/selector"}),
                 "rules": settings,
-                "overrides": {"type": "array", "description": override["description"], "items": override},
-                "ignores": {"type": "array", "description": ignore["description"], "items": ignore},
+                "overrides": _list("other settings for some accounts", override),
+                "ignores": _list("findings that somebody has accepted", ignore),
+                "baseline": _text("the baseline, relative to this file (default: policylint-baseline.json in PATH)"),
                 "fail_on": _text("exit with 1 from this severity on (default: error)", [*SEVERITIES, "never"]),
             },
             [],
         ),
+        "$defs": definitions,
     }
 
 
@@ -83,17 +88,20 @@ def _rule_setting(rule: Rule) -> Schema:
         else {"type": "string", "description": f"default: {value}"}
         for name, value in rule.card.options.items()
     }
-    severity = _text(f"how loud its findings are (default: {rule.card.severity})", SEVERITIES)
-    table = _table(rule.card.title, {"severity": severity, **options}, [])
-    return {"description": rule.card.title, "oneOf": [{"enum": ["off", "on", *SEVERITIES, False, True]}, table]}
+    table = _table(f"default severity: {rule.card.severity}", {"severity": {"$ref": "#/$defs/severity"}, **options}, [])
+    return {"description": rule.card.title, "oneOf": [{"$ref": "#/$defs/switch"}, table]}
 
 
 def _text(description: str, one_of: list[str] | None = None) -> Schema:
     return {"type": "string", "description": description, **({"enum": one_of} if one_of else {})}
 
 
-def _texts(description: str, one_of: list[str] | None = None) -> Schema:
-    return {"type": "array", "description": description, "items": _text(description, one_of)}
+def _texts(description: str) -> Schema:
+    return _list(description, {"type": "string"})
+
+
+def _list(description: str, items: Schema) -> Schema:
+    return {"type": "array", "description": description, "items": items}
 
 
 def _table(description: str, properties: dict[str, Schema], required: list[str]) -> Schema:
@@ -109,47 +117,62 @@ def _table(description: str, properties: dict[str, Schema], required: list[str])
 # ---- checking against it: the few words of JSON Schema that are used above ---------------------------------
 
 
-def slips(value: Any, wanted: Schema, pointer: str = "") -> Iterator[Slip]:
-    """What is wrong with a value, in the order of the file."""
+def slips(value: Any, whole: Schema) -> Iterator[Slip]:
+    """What is wrong with a configuration, in the order of the file."""
+    yield from _slips(value, whole, "", whole["$defs"])
+
+
+def _slips(value: Any, wanted: Schema, pointer: str, definitions: Schema) -> Iterator[Slip]:
+    wanted = _resolved(wanted, definitions)
     if "oneOf" in wanted:
-        yield from slips(value, wanted["oneOf"][1] if isinstance(value, dict) else wanted["oneOf"][0], pointer)
-    elif isinstance(value, dict | list) and wanted.get("type") == "string":
-        yield Slip(pointer, f"A text belongs here: {wanted['description']}.")
-    elif "enum" in wanted and (isinstance(value, list) or value not in wanted["enum"]):
-        yield Slip(pointer, _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)]))
-    elif wanted.get("type") == "object":
-        yield from _object_slips(value, wanted, pointer)
-    elif wanted.get("type") == "array":
-        if not isinstance(value, list):
-            yield Slip(pointer, f"A list belongs here: {wanted['description']}.")
-            return
+        single, table = (_resolved(one, definitions) for one in wanted["oneOf"])
+        wanted = table if isinstance(value, dict) else single
+    kind = wanted.get("type")
+    if kind == "object" and isinstance(value, dict):
+        yield from _table_slips(value, wanted, pointer, definitions)
+    elif kind == "array" and isinstance(value, list):
         for index, item in enumerate(value):
-            yield from slips(item, wanted["items"], f"{pointer}/{index}")
-    elif wanted.get("type") == "integer":
-        if isinstance(value, bool) or not isinstance(value, int) or value < wanted["minimum"]:
-            yield Slip(pointer, f"A whole number belongs here, {wanted['minimum']} or more ({wanted['description']}).")
-    elif wanted.get("type") == "string" and not isinstance(value, str):
-        yield Slip(pointer, f"A text belongs here: {wanted['description']}.")
-    elif wanted.get("format") == "date" and not _is_date(value):
-        yield Slip(pointer, f"'{value}' is no date such as 2027-01-31.")
+            yield from _slips(item, wanted["items"], f"{pointer}/{index}", definitions)
+    elif kind in ("object", "array"):
+        what = "Keys and values belong" if kind == "object" else "A list belongs"
+        yield Slip(pointer, f"{what} here: {wanted['description']}.")
+    elif message := _scalar_slip(value, wanted):
+        yield Slip(pointer, message)
 
 
-def _object_slips(value: Any, wanted: Schema, pointer: str) -> Iterator[Slip]:
-    if not isinstance(value, dict):
-        yield Slip(pointer, f"Keys and values belong here: {wanted['description']}.")
-        return
-    known = wanted.get("properties", {})
+def _table_slips(value: dict[str, Any], wanted: Schema, pointer: str, definitions: Schema) -> Iterator[Slip]:
+    known, other = wanted.get("properties", {}), wanted["additionalProperties"]
     for key, item in value.items():
         below = join(pointer, key)
-        if key in known:
-            yield from slips(item, known[key], below)
-        elif isinstance(wanted["additionalProperties"], dict):
-            yield from slips(item, wanted["additionalProperties"], below)
+        if key in known or other:
+            yield from _slips(item, known.get(key, other), below, definitions)
         else:
             yield Slip(below, _not_among(key, list(known)), at_key=True)
     for key in wanted.get("required", ()):
         if key not in value:
-            yield Slip(pointer, f"'{key}' is missing: {known[key]['description']}.", at_key=True)
+            yield Slip(
+                pointer, f"'{key}' is missing: {_resolved(known[key], definitions)['description']}.", at_key=True
+            )
+
+
+def _resolved(wanted: Schema, definitions: Schema) -> Schema:
+    found: Schema = definitions[wanted["$ref"].rpartition("/")[2]] if "$ref" in wanted else wanted
+    return found
+
+
+def _scalar_slip(value: Any, wanted: Schema) -> str:
+    """What is wrong with a text, a number or one of a few values; empty when nothing is."""
+    described = wanted.get("description", "a name or a pattern")
+    if wanted.get("type") == "integer":
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= wanted["minimum"]
+        return "" if fits else f"A whole number belongs here, {wanted['minimum']} or more ({described})."
+    if wanted.get("type") == "string" and not isinstance(value, str):
+        return f"A text belongs here: {described}."
+    if "enum" in wanted and value not in wanted["enum"]:
+        return _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)])
+    if wanted.get("format") == "date" and not _is_date(value):
+        return f"'{value}' is no date such as 2027-01-31."
+    return ""
 
 
 def _not_among(value: Any, known: list[str]) -> str:

@@ -45,6 +45,7 @@ class Gathering:
     """Runs rules and keeps what they find. Zones overlap nowhere; `rules` hold for all accounts outside of them."""
 
     def __init__(self, rules: Rules, zones: Sequence[Zone] = (), accounts: int = 0) -> None:
+        self.rules = rules
         self.found: dict[object, Gathered] = {}
         self.failures: dict[str, str] = {}
         self.variants: dict[str, list[Variant]] = _variants(rules, zones, accounts)

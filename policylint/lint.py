@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from policylint.document import Document
@@ -13,17 +14,24 @@ from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
 from policylint.organization import Organization, Policy, Target
 from policylint.quotas import quota_faults
-from policylint.report import Report, summarize, where
+from policylint.report import Report, SuppressedFinding, summarize, where
+from policylint.suppression import Acceptance, sort_out
 from policylint.validity import validation_errors
 
+NOTHING_ACCEPTED = Acceptance()
 
-def lint_files(policies: list[Policy], rules: Rules, *, at: datetime | None = None) -> Report:
+
+def lint_files(
+    policies: list[Policy], rules: Rules, *, acceptance: Acceptance = NOTHING_ACCEPTED, at: datetime | None = None
+) -> Report:
     """Check policy files on their own, without a tree: the rules that look at one document."""
     gathering = Gathering(rules)
     for policy in policies:
         _gather_document(gathering, policy, (), at)
-    findings = _findings(gathering.found.values(), None)
-    return Report(findings, summarize(findings, 0, len(policies), 0), list(gathering.failures.values()))
+    documents = [policy.document for policy in policies]
+    findings, suppressed = _sorted_out(gathering, replace(acceptance, whole=False), documents, None)
+    summary = summarize(findings, len(suppressed), 0, len(policies), 0)
+    return Report(findings, summary, list(gathering.failures.values()), suppressed)
 
 
 def lint(
@@ -31,12 +39,14 @@ def lint(
     rules: Rules,
     *,
     zones: Sequence[Zone] = (),
+    acceptance: Acceptance = NOTHING_ACCEPTED,
     at: datetime | None = None,
     container_locks: ContainerLocks = "entries",
 ) -> Report:
     """Check an organization: its files, its tree, and every account's effective policies.
 
-    `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere.
+    `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `acceptance` says which
+    findings are not to be reported.
     """
     gathering = Gathering(rules, zones, len(organization.accounts))
     for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
@@ -50,28 +60,43 @@ def lint(
         inheritance = resolve(organization, kind, container_locks=container_locks, attached=special, at=at)
         withheld.extend(_gather_merged(gathering, inheritance, at))
         _gather_tree(gathering, inheritance, attached, at)
-    findings = _findings(gathering.found.values(), organization)
+    documents = [organization.document, *(policy.document for policy in organization.policies.values())]
+    findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
     old = sum(stop - start for start, stop in merged(withheld))
-    summary = summarize(findings, len(organization.accounts), len(organization.policies), old)
-    return Report(findings, summary, list(gathering.failures.values()))
+    summary = summarize(findings, len(suppressed), len(organization.accounts), len(organization.policies), old)
+    return Report(findings, summary, list(gathering.failures.values()), suppressed)
 
 
-def _findings(gathered: Iterable[Gathered], organization: Organization | None) -> list[Finding]:
-    found = [
-        Finding(
-            rule=one.rule.id,
-            severity=one.severity,
-            outcome=one.rule.card.outcome,
-            message=one.fault.message,
-            place=one.fault.place,
-            policy_type=one.policy_type,
-            accounts=fold(one.ranges, organization) if organization else AffectedAccounts(),
-            aws=one.fault.aws,
-            related=one.fault.related,
-        )
-        for one in gathered
+def _sorted_out(
+    gathering: Gathering, acceptance: Acceptance, documents: list[Document], organization: Organization | None
+) -> tuple[list[Finding], list[SuppressedFinding]]:
+    """The findings to report and those that are accepted, each in the order of the report."""
+    result = sort_out(gathering.found.values(), acceptance, documents, organization, gathering.variants)
+    about_acceptance = Gathering(gathering.rules)
+    for rule_id, fault in result.faults:
+        about_acceptance.add(rule_id, fault, None, ())
+    kept = [*result.kept, *about_acceptance.found.values()]
+    suppressed = [
+        SuppressedFinding(_finding(one.gathered, organization), one.kind, one.reason) for one in result.suppressed
     ]
-    return sorted(found, key=_order)
+    return (
+        sorted((_finding(one, organization) for one in kept), key=_order),
+        sorted(suppressed, key=lambda one: _order(one.finding)),
+    )
+
+
+def _finding(one: Gathered, organization: Organization | None) -> Finding:
+    return Finding(
+        rule=one.rule.id,
+        severity=one.severity,
+        outcome=one.rule.card.outcome,
+        message=one.fault.message,
+        place=one.fault.place,
+        policy_type=one.policy_type,
+        accounts=fold(one.ranges, organization) if organization else AffectedAccounts(),
+        aws=one.fault.aws,
+        related=one.fault.related,
+    )
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

@@ -30,7 +30,16 @@ class Summary:
     errors: int
     warnings: int
     notes: int
+    accepted: int  # findings that are ignored, or in the baseline
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
+
+
+class SuppressedFinding(NamedTuple):
+    """A finding that the project has accepted: in the source or elsewhere (SARIF's `inSource`, `external`), and why."""
+
+    finding: Finding
+    kind: str
+    reason: str
 
 
 class Terminal(NamedTuple):
@@ -55,6 +64,7 @@ class Report:
     findings: list[Finding]
     summary: Summary
     failures: list[str] = field(default_factory=list)
+    suppressed: list[SuppressedFinding] = field(default_factory=list)
     terminal: Terminal = PLAIN
 
     def where(self, place: Place) -> Where:
@@ -81,10 +91,10 @@ def where(place: Place) -> Where:
     return Where(document.path, start.line, start.column, end.line, end.column, place.pointer)
 
 
-def summarize(findings: list[Finding], accounts: int, policies: int, old: int) -> Summary:
+def summarize(findings: list[Finding], accepted: int, accounts: int, policies: int, old: int) -> Summary:
     """Count the findings by severity."""
     errors, warnings, notes = (sum(finding.severity is severity for finding in findings) for severity in Severity)
-    return Summary(accounts, policies, errors, warnings, notes, old)
+    return Summary(accounts, policies, errors, warnings, notes, accepted, old)
 
 
 def printable(text: str) -> str:

@@ -19,6 +19,6 @@ def policylint_rules(register: Callable[..., None]) -> None:
     for family in (required, override, best_practice):
         register(*(item for item in vars(family).values() if hasattr(item, "__policylint_rule__")))
     register(*syntax.rules())
-    for family_folder in ("syntax", "organization"):
+    for family_folder in ("syntax", "organization", "configuration"):
         cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
         register(*(Rule(card) for card in cards if card.scope == "reading"))

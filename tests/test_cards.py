@@ -23,6 +23,10 @@ WITHOUT_EXAMPLES = {
     "too-many-accounts",
     "too-many-organizational-units",
     "too-many-policies",
+    "unused-ignore",
+    "expired-ignore",
+    "malformed-ignore",
+    "stale-baseline",
 }
 EXAMPLES = [
     pytest.param(rule, section, kind, text, id=f"{rule.id}-{section}-{number}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from policylint import config_schema
 from policylint.cli import main
 from policylint.config import ConfigError, Configuration, pick, read
 from policylint.config_schema import schema
@@ -134,6 +135,7 @@ def test_files_that_cannot_be_read_are_told_whatever_is_selected(
         ("profile: [strict]\n", ":1:10: A text belongs here: the set of rules to start from"),
         ("overrides:\n  - accounts: [a]\n", ":2:5: 'rules' is missing: what differs from the card, rule by rule."),
         ("ignores:\n  - {rule: kept-forever, reason: x, until: soon}\n", "'soon' is no date such as 2027-01-31."),
+        ("ignores:\n  - {reason: x}\n", ":2:5: 'rule' is missing: the rule's id."),
         ("rules: [\n", "policylint.yaml:1:9: This is not YAML"),
     ],
 )
@@ -175,6 +177,23 @@ def test_profiles_nest() -> None:
 
 
 def test_the_schema_names_every_rule_and_option() -> None:
-    settings = schema(RULES.values())["properties"]["rules"]["properties"]
+    settings = schema(RULES.values())["$defs"]["settings"]["properties"]
     assert settings.keys() == RULES.keys()
     assert settings["short-retention"]["oneOf"][1]["properties"].keys() == {"severity", "minimum_days"}
+
+
+def test_the_schema_that_ships_is_the_codes() -> None:
+    shipped = Path(config_schema.__file__).with_name("configuration.schema.json").read_text()
+    assert json.loads(shipped) == schema(RULES.values()), (
+        "run `policylint schema > policylint/configuration.schema.json`"
+    )
+
+
+def test_the_example_in_the_docs_is_right(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
+    path = tmp_path / "policylint.yaml"
+    path.write_text(page.partition("```yaml configuration\n")[2].partition("```")[0])
+    configuration = read(path, RULES.values())
+    assert configuration.profile == "recommended"
+    assert len(configuration.overrides) == 2
+    assert configuration.ignores[0].until == "2027-03-31"

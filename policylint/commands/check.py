@@ -6,8 +6,11 @@ import argparse
 import os
 import sys
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from policylint.baseline import NAME, Baseline, BaselineError
+from policylint.baseline import read as read_baseline
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -26,6 +29,7 @@ from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
 from policylint.plugins import Host, in_one_line, load
 from policylint.report import Report, Terminal
+from policylint.suppression import Acceptance
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,6 +86,13 @@ def configured(options: argparse.Namespace, host: Host) -> Configuration:
 
 
 def _report(options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
+    baseline = _baseline(options, configuration)
+    acceptance = Acceptance(configuration.ignores, configuration.folder, baseline, _today(options))
+    return report_on(options, host, configuration, acceptance)
+
+
+def report_on(options: argparse.Namespace, host: Host, configuration: Configuration, acceptance: Acceptance) -> Report:
+    """Read what the command line names and run the rules over it."""
     for path in options.paths:
         if not path.exists():
             raise Trouble(f"{path}: no such file or folder.")
@@ -89,7 +100,8 @@ def _report(options: argparse.Namespace, host: Host, configuration: Configuratio
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
         kind = find_policy_type(options.type) if options.type else None
-        return lint_files([read_policy_file(path, kind) for path in options.paths], rules, at=options.at)
+        policies = [read_policy_file(path, kind) for path in options.paths]
+        return lint_files(policies, rules, acceptance=acceptance, at=options.at)
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
     organization = read_organization(folders[0], host)
@@ -100,4 +112,29 @@ def _report(options: argparse.Namespace, host: Host, configuration: Configuratio
         from policylint.targets import zones as zones_of
 
         zones = zones_of(organization, configuration.overrides, host.rules, rules, options.select, options.ignore)
-    return lint(organization, rules, zones=zones, at=options.at, container_locks=options.container_locks)
+    return lint(
+        organization,
+        rules,
+        zones=zones,
+        acceptance=acceptance,
+        at=options.at,
+        container_locks=options.container_locks,
+    )
+
+
+def _baseline(options: argparse.Namespace, configuration: Configuration) -> Baseline | None:
+    if options.no_baseline:
+        return None
+    path = options.baseline or (configuration.folder / configuration.baseline if configuration.baseline else None)
+    if path is None:
+        beside = options.paths[0] / NAME
+        path = beside if beside.is_file() else None
+    try:
+        return read_baseline(path) if path else None
+    except BaselineError as error:
+        raise Trouble(str(error)) from None
+
+
+def _today(options: argparse.Namespace) -> date:
+    """The day by which ignores run out: that of --at, so that a run can be repeated."""
+    return options.at.date() if options.at else datetime.now(UTC).date()

@@ -1,0 +1,32 @@
+"""`policylint baseline`: write down what stands today, so that `check` tells only what is new."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from policylint.baseline import NAME, render
+from policylint.commands.check import configured, report_on
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
+from policylint.plugins import load
+from policylint.suppression import Acceptance
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the baseline of an organization."""
+    host = load()
+    if not options.paths[0].is_dir():
+        raise Trouble(f"{options.paths[0]}: no folder. A baseline is written for a whole organization.")
+    configuration = configured(options, host)
+    kept_apart = Acceptance(configuration.ignores, configuration.folder)
+    report = report_on(options, host, configuration, kept_apart)
+    failures = [*host.failures, *report.failures]
+    if failures:
+        say(*failures, "No baseline is written: it would lack what these would find.")
+        return BROKEN
+    in_file = configuration.folder / configuration.baseline if configuration.baseline else None
+    path: Path = options.output or in_file or options.paths[0] / NAME
+    write_whole(path, render(report.findings, path.parent))
+    count = len(report.findings)
+    say(f"{path}: {count} finding{'' if count == 1 else 's'} written down. `policylint check` tells only new ones now.")
+    return CLEAN

@@ -1,0 +1,189 @@
+"""Sorts out the findings that a project has accepted: by its configuration, by a comment in YAML, by its baseline.
+
+What accepts nothing, or has run out, is told in turn: silence must have a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+from policylint.baseline import Baseline
+from policylint.config import Ignore
+from policylint.document import Document, Span, display_path, is_yaml
+from policylint.findings import Fault, Place
+from policylint.folding import intersection, without
+from policylint.gathering import Gathered
+from policylint.organization import Organization
+from policylint.report import where
+from policylint.targets import named_accounts
+
+COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What a project accepts. `today` decides which ignores have run out; None: none has."""
+
+    ignores: tuple[Ignore, ...] = ()
+    folder: Path = Path()  # that of the configuration, to which the ignores' files are relative
+    baseline: Baseline | None = None
+    today: date | None = None
+    whole: bool = True  # everything was looked at, so that what accepts nothing is of no use
+
+
+class Suppressed(NamedTuple):
+    """A finding that is not reported: who accepted it (`inSource` or `external`, as SARIF says), and why."""
+
+    gathered: Gathered
+    kind: str
+    reason: str
+
+
+class Comment(NamedTuple):
+    """`# policylint: ignore[rule, rule] reason` in a YAML file, and the lines that it speaks of."""
+
+    rules: tuple[str, ...]
+    reason: str
+    place: Place
+    lines: tuple[int, ...]
+
+
+class Sorted(NamedTuple):
+    """The findings to report, those that are accepted, and what is wrong with the acceptances themselves."""
+
+    kept: list[Gathered]
+    suppressed: list[Suppressed]
+    faults: list[tuple[str, Fault]]
+
+
+def sort_out(
+    gathered: Iterable[Gathered],
+    acceptance: Acceptance,
+    documents: Iterable[Document],
+    organization: Organization | None,
+    rules: Iterable[str],
+) -> Sorted:
+    """Sort findings out. `documents` may hold comments; `rules` are the ids of the rules that ran."""
+    sorter = _Sorter(acceptance, documents, organization)
+    kept = [left for one in gathered if (left := sorter.left_of(one))]
+    faults = list(sorter.faults())
+    if acceptance.whole:
+        faults.extend(sorter.unused(set(rules)))
+    return Sorted(kept, sorter.suppressed, faults)
+
+
+class _Sorter:
+    def __init__(
+        self, acceptance: Acceptance, documents: Iterable[Document], organization: Organization | None
+    ) -> None:
+        self.acceptance = acceptance
+        self.organization = organization
+        self.comments = {id(document): list(comments_of(document)) for document in documents}
+        self.suppressed: list[Suppressed] = []
+        self.used: set[int] = set()  # the identities of what accepted something
+
+    def left_of(self, one: Gathered) -> Gathered | None:
+        """What of a finding nobody has accepted; None when all of it is."""
+        for comment in self.comments.get(id(one.fault.place.document), ()):
+            if comment.reason and one.rule.id in comment.rules and where(one.fault.place).line in comment.lines:
+                self.accept(one, comment, "inSource", comment.reason)
+                return None
+        left: Gathered | None = one
+        for ignore in self.acceptance.ignores:
+            if left and self.matches(ignore, left):
+                left = self.ignored(ignore, left)
+        baseline = self.acceptance.baseline
+        if left and baseline:
+            known = baseline.entry(left.rule.id, left.fault.place)
+            if known in baseline.entries:
+                self.accept(left, baseline.entries[known], "external", "in the baseline")
+                return None
+        return left
+
+    def accept(self, one: Gathered, by: object, kind: str, reason: str) -> None:
+        self.used.add(id(by))
+        self.suppressed.append(Suppressed(one, kind, reason))
+
+    def matches(self, ignore: Ignore, one: Gathered) -> bool:
+        place = one.fault.place
+        return (
+            ignore.rule == one.rule.id
+            and not self.has_run_out(ignore)
+            and (not ignore.file or fnmatchcase(place.document.path, self.path_of(ignore.file)))
+            and (not ignore.pointer or fnmatchcase(place.pointer, ignore.pointer))
+        )
+
+    def path_of(self, file: str) -> str:
+        return display_path(self.acceptance.folder / file)
+
+    def has_run_out(self, ignore: Ignore) -> bool:
+        today = self.acceptance.today
+        return bool(ignore.until) and today is not None and date.fromisoformat(ignore.until) < today
+
+    def ignored(self, ignore: Ignore, one: Gathered) -> Gathered | None:
+        """What an ignore leaves of a finding: all other accounts, where it names some."""
+        if not (ignore.organizational_units or ignore.accounts):
+            self.accept(one, ignore, "external", ignore.reason)
+            return None
+        if self.organization is None:
+            return one
+        named = named_accounts(self.organization, ignore.organizational_units, ignore.accounts)
+        reached = intersection(one.ranges, named)
+        if not reached:
+            return one
+        self.accept(replace(one, ranges=reached), ignore, "external", ignore.reason)
+        others = without(one.ranges, named)
+        return replace(one, ranges=others) if others else None
+
+    def faults(self) -> Iterator[tuple[str, Fault]]:
+        """Comments that say too little, and ignores that have run out."""
+        for comments in self.comments.values():
+            for comment in comments:
+                if not comment.rules or not comment.reason:
+                    message = "An ignore comment names rules and a reason: # policylint: ignore[kept-forever] agreed with legal"
+                    yield "malformed-ignore", Fault(comment.place, message + ".")
+        for ignore in self.acceptance.ignores:
+            if self.has_run_out(ignore):
+                message = (
+                    f"This ignore of '{ignore.rule}' ran out on {ignore.until}. Mend the finding, or renew the date."
+                )
+                yield "expired-ignore", Fault(ignore.place, message)
+
+    def unused(self, ran: set[str]) -> Iterator[tuple[str, Fault]]:
+        """What accepts nothing, of the rules that ran."""
+        for ignore in self.acceptance.ignores:
+            if id(ignore) not in self.used and ignore.rule in ran and not self.has_run_out(ignore):
+                message = f"This ignore of '{ignore.rule}' matches no finding. Remove it."
+                yield "unused-ignore", Fault(ignore.place, message)
+        for comments in self.comments.values():
+            for comment in comments:
+                if id(comment) not in self.used and comment.reason and comment.rules and ran.issuperset(comment.rules):
+                    message = f"Nothing of '{', '.join(comment.rules)}' is found here. Remove the comment."
+                    yield "unused-ignore", Fault(comment.place, message)
+        baseline = self.acceptance.baseline
+        for entry, place in baseline.entries.items() if baseline else ():
+            if id(place) not in self.used and entry.rule in ran:
+                message = f"'{entry.rule}' is no longer found at '{entry.path}'. Write the baseline anew."
+                yield "stale-baseline", Fault(place, message)
+
+
+def comments_of(document: Document) -> Iterator[Comment]:
+    """The ignore comments of a YAML file. One that stands alone speaks of the next line that is no comment."""
+    if not is_yaml(document.path) or "policylint:" not in document.text:
+        return
+    lines = document.text.splitlines()
+    for match in COMMENT.finditer(document.text):
+        line, column = document.position(match.start())
+        spoken = [line]
+        if not lines[line - 1][: column - 1].strip():
+            after = (number for number in range(line, len(lines)) if not lines[number].lstrip().startswith("#"))
+            spoken.append(next(after, line) + 1)
+        rules = tuple(name.strip() for name in (match[1] or "").split(",") if name.strip())
+        place = Place(document, "", "value", Span(match.start(), match.end()))
+        yield Comment(rules, match[2].strip(), place, tuple(spoken))

@@ -1,0 +1,1 @@
+"""What is wrong with the acceptances themselves; sorting the findings out brings it up."""
