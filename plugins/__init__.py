@@ -7,7 +7,7 @@ from typing import Any
 
 from policylint.hookspecs import hookimpl
 
-from . import json_format, landing_zone_accelerator, table_format
+from . import json_format, landing_zone_accelerator, sarif_format, table_format
 
 
 @hookimpl
@@ -15,6 +15,7 @@ def policylint_formats(register: Callable[[str, Callable[..., Any], str], None])
     """Register the formats that come with policylint."""
     register("table", table_format.render, "findings by file, for people")
     register("json", json_format.render, "one object, for programs")
+    register("sarif", sarif_format.render, "alerts for GitHub code scanning")
 
 
 @hookimpl

@@ -10,12 +10,12 @@ from policylint.report import Report, printable
 SHOWN = 3  # so many units and accounts are named; the rest is counted
 
 
-def reached(accounts: AffectedAccounts) -> str:
-    """Whom a finding reaches, as a sentence; empty where it reaches nobody."""
+def reached(accounts: AffectedAccounts, quote: str = "") -> str:
+    """Whom a finding reaches, as a sentence, with `quote` around each name; empty where it reaches nobody."""
     if not accounts.count:
         return ""
     names = [*accounts.organizational_units, *accounts.ids]
-    shown = ", ".join(printable(name) for name in names[:SHOWN])
+    shown = ", ".join(f"{quote}{printable(name)}{quote}" for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"Reaches {counted(accounts.count, 'account')}: {shown}{more}."
 

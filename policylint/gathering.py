@@ -69,6 +69,10 @@ class Gathering:
             text = " ".join(str(error).split())
             self.failures[rule.id] = f"The check of rule '{rule.id}' broke: {type(error).__name__}: {text}"
 
+    def on(self) -> Rules:
+        """Every rule that is on for some account, as the first of its settings has it."""
+        return {rule_id: variants[0].rule for rule_id, variants in self.variants.items()}
+
     def of(self, scope: str, policy_type: PolicyType) -> list[Variant]:
         """The rules of a scope that are about a policy type, as they are configured."""
         return [

@@ -31,7 +31,7 @@ def lint_files(
     documents = [policy.document for policy in policies]
     findings, suppressed = _sorted_out(gathering, replace(acceptance, whole=False), documents, None)
     summary = summarize(findings, len(suppressed), 0, len(policies), 0)
-    return Report(findings, summary, list(gathering.failures.values()), suppressed)
+    return Report(findings, summary, list(gathering.failures.values()), suppressed, rules=gathering.on())
 
 
 def lint(
@@ -64,7 +64,7 @@ def lint(
     findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
     old = sum(stop - start for start, stop in merged(withheld))
     summary = summarize(findings, len(suppressed), len(organization.accounts), len(organization.policies), old)
-    return Report(findings, summary, list(gathering.failures.values()), suppressed)
+    return Report(findings, summary, list(gathering.failures.values()), suppressed, rules=gathering.on())
 
 
 def _sorted_out(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policylint.findings import Finding, Place, Severity
+from policylint.rules import Rule
 
 
 class Where(NamedTuple):
@@ -66,6 +68,11 @@ class Report:
     failures: list[str] = field(default_factory=list)
     suppressed: list[SuppressedFinding] = field(default_factory=list)
     terminal: Terminal = PLAIN
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # those that were on, for any account, by id
+    plugins: tuple[tuple[str, str], ...] = ()  # strangers' plugins: name and version
+    named: tuple[str, ...] = ()  # the folder or the files that the user named
+    exit_code: int = 0
+    notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""

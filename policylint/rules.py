@@ -41,6 +41,7 @@ class Card:
     path: Path
     options: Mapping[str, Option] = field(default_factory=dict)  # thresholds of taste, with their defaults
     profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
+    security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
 
     @cached_property
     def sections(self) -> dict[str, str]:
@@ -129,6 +130,7 @@ def load_card(path: Path) -> Card:
         if front["scope"] not in SCOPES:
             raise ValueError(f"'{front['scope']}' is no scope")
         types = tuple(front["policy_types"])
+        security = _security_severity(front)
     except KeyError as error:
         raise CardError(f"{path}:1: the front matter lacks {error}.") from None
     except ValueError as error:
@@ -136,9 +138,19 @@ def load_card(path: Path) -> Card:
     types = () if types == ("all",) else types
     since, sources, options = front.get("since", ""), tuple(front.get("sources", ())), front.get("options", {})
     family, profiles = path.parent.name, tuple(front.get("profiles", ()))
+    scope = front["scope"]
     return Card(
-        path.stem, family, title, outcome, severity, types, front["scope"], since, sources, path, options, profiles
+        path.stem, family, title, outcome, severity, types, scope, since, sources, path, options, profiles, security
     )
+
+
+def _security_severity(front: dict[str, Any]) -> float | None:
+    if "security_severity" not in front:
+        return None
+    text = front["security_severity"]
+    if not re.fullmatch(r"\d+\.\d", str(text)) or not 0.1 <= float(text) <= 10.0:
+        raise ValueError(f"security_severity is '{text}'; write a number from 0.1 to 10.0")
+    return float(text)
 
 
 def _front_matter(path: Path, head: str) -> dict[str, Any]:

@@ -85,7 +85,9 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
     card = load_card(path)
     types = [] if front["policy_types"] == ["all"] else front["policy_types"]
     assert (card.id, card.family) == (path.stem, path.parent.name)
-    assert front.keys() <= {"outcome", "severity", "policy_types", "scope", "since", "sources", "options", "profiles"}
+    known = {"outcome", "severity", "policy_types", "scope", "since", "sources", "options", "profiles"}
+    assert front.keys() <= {*known, "security_severity"}
+    assert front.get("security_severity") == card.security_severity
     assert front.get("options", {}) == card.options
     assert front.get("profiles", []) == list(card.profiles)
     assert (card.outcome, card.scope, card.since) == (front["outcome"], front["scope"], front["since"])

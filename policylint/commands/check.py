@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
         raise Trouble(f"No report format is named '{options.format}'.{hint}")
     configuration = configured(options, host)
-    report = replace(_report(options, host, configuration), terminal=_terminal(options))
+    report = _finished(_report(options, host, configuration), options, host, configuration)
     try:
         text = "".join(host.formats[options.format].render(report))
     except Exception as error:  # a stranger's format may raise anything
@@ -48,9 +48,21 @@ def run(options: argparse.Namespace) -> int:
         write_whole(options.output, text)
     elif report.findings or not options.quiet:
         sys.stdout.write(text)
+    say(*report.notices, *report.failures)
+    return report.exit_code
+
+
+def _finished(report: Report, options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
+    """The report with what is known of the run beside its findings."""
     failures = [*host.failures, *report.failures]
-    say(*failures)
-    return BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on)
+    return replace(
+        report,
+        failures=failures,
+        terminal=_terminal(options),
+        plugins=tuple(host.loaded),
+        named=tuple(map(str, options.paths)),
+        exit_code=BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on),
+    )
 
 
 def _terminal(options: argparse.Namespace) -> Terminal:

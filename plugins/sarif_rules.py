@@ -1,0 +1,113 @@
+"""The rules as SARIF's reporting descriptors, made of their cards alone: nothing that a run found is in them.
+
+GitHub's side: https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning,
+the section "reportingDescriptor object".
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from policylint.findings import Outcome, Severity
+from policylint.rules import Card, Rule
+
+PROJECT = "https://github.com/policylint/policylint"
+LONGEST_TEXT = 1024  # characters of a description
+LONGEST_NAME = 255
+MOST_TAGS = 20  # GitHub refuses more
+PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
+# What AWS itself refuses or drops is certain; whether a backup fails or a risk matters depends on what no file tells.
+PRECISION = {
+    Outcome.REJECTED: "very-high",
+    Outcome.WITHHELD: "very-high",
+    Outcome.IGNORED: "very-high",
+    Outcome.FAILS: "high",
+    Outcome.RISK: "medium",
+}
+
+
+def descriptor(rule: Rule) -> dict[str, Any]:
+    """A rule for `driver.rules`. Its level is the card's: what a project configures stands with the results."""
+    card = rule.card
+    sections = _sections(card)
+    title = card.title or card.id
+    what = " ".join(sections.get("What", "").split()) or title
+    found: dict[str, Any] = {"id": card.id}
+    name = _pascal_case(card.id)
+    if name and name.lower() != card.id.lower():  # a name that only repeats the id says nothing
+        found["name"] = name[:LONGEST_NAME]
+    found["shortDescription"] = {"text": _cut(_sentence(title))}
+    found["fullDescription"] = {"text": _cut(what)}
+    if uri := _help_uri(card):
+        found["helpUri"] = uri
+    found["help"] = {"text": _plain(sections) or what, "markdown": _markdown(sections) or what}
+    found["defaultConfiguration"] = {"level": str(card.severity)}
+    found["properties"] = _properties(card)
+    return found
+
+
+def _properties(card: Card) -> dict[str, Any]:
+    security = ["security"] if card.security_severity else []
+    tags = [*security, card.family, str(card.outcome), *card.policy_types]
+    properties: dict[str, Any] = {
+        "tags": list(dict.fromkeys(tags))[:MOST_TAGS],
+        "precision": PRECISION[card.outcome],
+        "problem.severity": PROBLEM_SEVERITY[card.severity],
+    }
+    if card.security_severity:
+        properties["security-severity"] = f"{card.security_severity:.1f}"
+    return properties
+
+
+def _sections(card: Card) -> dict[str, str]:
+    """The sections of a card; none where a stranger's rule has a card that no file holds."""
+    try:
+        return card.sections
+    except (OSError, ValueError, IndexError):
+        return {}
+
+
+def _markdown(sections: dict[str, str]) -> str:
+    return "\n\n".join(f"## {name}\n\n{_absolute(text)}" for name, text in sections.items())
+
+
+def _plain(sections: dict[str, str]) -> str:
+    """The sections without Markdown's fences and links, for readers that show plain text."""
+    parts = (f"{name}:\n{text}" for name, text in sections.items())
+    text = re.sub(r"^```\w*\n", "", "\n\n".join(parts) + "\n", flags=re.MULTILINE)
+    return re.sub(r"\[([^\]]+)\]\([^)\s]+\)", r"\1", text).strip()
+
+
+def _absolute(markdown: str) -> str:
+    """Links into this repository lead nowhere on GitHub's alert pages: lead them to the project's."""
+    linked = re.sub(r"\]\((?:\.\./)*docs/", f"]({PROJECT}/blob/main/docs/", markdown)
+    return re.sub(r"^- (docs/\S+)$", rf"- [\1]({PROJECT}/blob/main/\1)", linked, flags=re.MULTILINE)
+
+
+def _help_uri(card: Card) -> str:
+    """The card's page; of a stranger's rule the first source on the web, or nothing."""
+    if card.path.parent.parent in _built_in_folders():
+        return f"{PROJECT}/blob/main/rules/{card.family}/{card.id}.md"
+    return next((source for source in card.sources if source.startswith(("https://", "http://"))), "")
+
+
+@cache
+def _built_in_folders() -> tuple[Path, ...]:
+    found = find_spec("policylint.builtin_rules")
+    return tuple(map(Path, (found and found.submodule_search_locations) or ()))
+
+
+def _pascal_case(rule_id: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^0-9A-Za-z]+", rule_id))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
