@@ -82,15 +82,27 @@ def find(folder: Path) -> Path | None:
     return project if project.is_file() and b"[tool.policylint" in project.read_bytes() else None
 
 
+def card_folders(path: Path) -> list[str]:
+    """The folders of cards that a configuration names: these have to be read before the rest can be judged."""
+    value = _document(path).value
+    folders = value.get("card_folders") if isinstance(value, dict) else None
+    return [folder for folder in folders if isinstance(folder, str)] if isinstance(folders, list) else []
+
+
 def read(path: Path, rules: Iterable[Rule]) -> Configuration:
     """Read and check a configuration. Raises ConfigError, with every fault in it."""
-    document = _read_toml(path) if path.suffix == ".toml" else read_document(path)
-    if document.problems:
-        raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
+    document = _document(path)
     found = list(slips({} if document.value is None else document.value, schema(rules)))
     if found:
         raise ConfigError([_told(document, slip) for slip in found])
     return _configuration(document.value or {}, document, path.parent)
+
+
+def _document(path: Path) -> Document:
+    document = _read_toml(path) if path.suffix == ".toml" else read_document(path)
+    if document.problems:
+        raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
+    return document
 
 
 def _broken_places(document: Document) -> list[tuple[Any, Place]]:

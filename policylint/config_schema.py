@@ -72,6 +72,7 @@ def schema(rules: Iterable[Rule]) -> Schema:
                 "rules": settings,
                 "overrides": _list("other settings for some accounts", override),
                 "ignores": _list("findings that somebody has accepted", ignore),
+                "card_folders": _texts("more folders of cards, relative to this file, or package:NAME/FOLDER"),
                 "baseline": _text("the baseline, relative to this file (default: policylint-baseline.json in PATH)"),
                 "fail_on": _text("exit with 1 from this severity on (default: error)", [*SEVERITIES, "never"]),
             },

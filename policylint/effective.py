@@ -33,6 +33,10 @@ class View:
         """The setting's value: a text, or a tuple of texts for a list; None for a container."""
         return self.node.value
 
+    def content(self) -> Any:
+        """The node as AWS renders it: a text, a list, or an object with what is below."""
+        return list(self.node.value) if isinstance(self.node.value, tuple) else self.node.value or _render(self.node)
+
     def child(self, path: str) -> View | None:
         """The node at a slash-separated path below this one; None where nothing is rendered there.
 

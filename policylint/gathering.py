@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from policylint.findings import Fault, Severity
@@ -44,11 +45,22 @@ class Gathered:
 class Gathering:
     """Runs rules and keeps what they find. Zones overlap nowhere; `rules` hold for all accounts outside of them."""
 
-    def __init__(self, rules: Rules, zones: Sequence[Zone] = (), accounts: int = 0) -> None:
+    def __init__(
+        self,
+        rules: Rules,
+        zones: Sequence[Zone] = (),
+        accounts: int = 0,
+        only: Mapping[str, list[Range]] = MappingProxyType({}),
+    ) -> None:
         self.rules = rules
         self.found: dict[object, Gathered] = {}
         self.failures: dict[str, str] = {}
         self.variants: dict[str, list[Variant]] = _variants(rules, zones, accounts)
+        for rule_id in only.keys() & self.variants.keys():
+            self.variants[rule_id] = [
+                Variant(rule, only[rule_id] if ranges is None else intersection(ranges, only[rule_id]))
+                for rule, ranges in self.variants[rule_id]
+            ]
 
     def add(self, rule_id: str, fault: Fault, policy_type: str | None, ranges: Iterable[Range]) -> None:
         """Add what a reader found."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from policylint.document import Document
 from policylint.effective import EffectivePolicy, effective_policies
@@ -19,6 +20,7 @@ from policylint.suppression import Acceptance, sort_out
 from policylint.validity import validation_errors
 
 NOTHING_ACCEPTED = Acceptance()
+NO_RESTRICTIONS: Mapping[str, list[Range]] = MappingProxyType({})
 
 
 def lint_files(
@@ -39,16 +41,17 @@ def lint(
     rules: Rules,
     *,
     zones: Sequence[Zone] = (),
+    only: Mapping[str, list[Range]] = NO_RESTRICTIONS,
     acceptance: Acceptance = NOTHING_ACCEPTED,
     at: datetime | None = None,
     container_locks: ContainerLocks = "entries",
 ) -> Report:
     """Check an organization: its files, its tree, and every account's effective policies.
 
-    `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `acceptance` says which
-    findings are not to be reported.
+    `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `only` are the
+    accounts that a rule is about, where it is not about all. `acceptance` says which findings are not to be reported.
     """
-    gathering = Gathering(rules, zones, len(organization.accounts))
+    gathering = Gathering(rules, zones, len(organization.accounts), only)
     for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
         gathering.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)

@@ -26,6 +26,20 @@ class CardError(ValueError):
 
 
 @dataclass(frozen=True)
+class Selection:
+    """The check of a rule that needs no Python; see docs/writing-rules.md.
+
+    `select` is a JSONPath over what the scope hands out, `below` a dotted path from each thing that it selects.
+    """
+
+    select: str
+    require: Mapping[str, Any]
+    message: str
+    below: str = ""
+    where: Mapping[str, Any] = field(default_factory=dict)  # accounts, organizational_units, tags
+
+
+@dataclass(frozen=True)
 class Card:
     """The Markdown card of a rule: front matter, then the sections What, Why, Avoid, Prefer, Options, Sources."""
 
@@ -40,6 +54,7 @@ class Card:
     sources: tuple[str, ...]
     path: Path
     options: Mapping[str, Option] = field(default_factory=dict)  # thresholds of taste, with their defaults
+    selection: Selection | None = None
     profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
     security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
 
@@ -135,13 +150,28 @@ def load_card(path: Path) -> Card:
         raise CardError(f"{path}:1: the front matter lacks {error}.") from None
     except ValueError as error:
         raise CardError(f"{path}:1: {error}.") from None
-    types = () if types == ("all",) else types
-    since, sources, options = front.get("since", ""), tuple(front.get("sources", ())), front.get("options", {})
-    family, profiles = path.parent.name, tuple(front.get("profiles", ()))
-    scope = front["scope"]
     return Card(
-        path.stem, family, title, outcome, severity, types, scope, since, sources, path, options, profiles, security
+        id=path.stem,
+        family=path.parent.name,
+        title=title,
+        outcome=outcome,
+        severity=severity,
+        policy_types=() if types == ("all",) else types,
+        scope=front["scope"],
+        since=front.get("since", ""),
+        sources=tuple(front.get("sources", ())),
+        path=path,
+        options=front.get("options", {}),
+        profiles=tuple(front.get("profiles", ())),
+        security_severity=security,
+        selection=_selection(front),
     )
+
+
+def _selection(front: dict[str, Any]) -> Selection | None:
+    if "select" not in front:
+        return None
+    return Selection(front["select"], front["require"], front["message"], front.get("field", ""))
 
 
 def _security_severity(front: dict[str, Any]) -> float | None:
@@ -170,7 +200,11 @@ def _front_matter(path: Path, head: str) -> dict[str, Any]:
             front[key] = parts
         elif value.startswith("{") and value.endswith("}"):
             pairs = (part.partition(": ") for part in parts)
-            front[key] = {name: int(text) if text.isdigit() else text for name, _, text in pairs}
+            front[key] = {name: _scalar(text) for name, _, text in pairs}
         else:
             front[key] = value
     return front
+
+
+def _scalar(text: str) -> int | bool | str:
+    return int(text) if text.isdigit() else text == "true" if text in ("true", "false") else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from policylint.config import Override, is_named, set_rules
@@ -41,6 +41,16 @@ def _fits(account: Account, accounts: Sequence[str], tags: Mapping[str, str]) ->
     return named and all(
         name in account.tags and fnmatchcase(account.tags[name], pattern) for name, pattern in tags.items()
     )
+
+
+def restrictions(organization: Organization, rules: Iterable[Rule]) -> dict[str, list[Range]]:
+    """The accounts that a card's `where` names, for each rule that has one."""
+    selections = {rule.id: rule.card.selection for rule in rules}
+    return {
+        rule_id: named_accounts(organization, **selection.where)
+        for rule_id, selection in selections.items()
+        if selection and selection.where
+    }
 
 
 def zones(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
 
@@ -19,6 +20,7 @@ def policylint_rules(register: Callable[..., None]) -> None:
     for family in (required, override, best_practice):
         register(*(item for item in vars(family).values() if hasattr(item, "__policylint_rule__")))
     register(*syntax.rules())
+    register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
     for family_folder in ("syntax", "organization", "configuration"):
         cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
         register(*(Rule(card) for card in cards if card.scope == "reading"))

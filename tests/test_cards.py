@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,12 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
     types = [] if front["policy_types"] == ["all"] else front["policy_types"]
     assert (card.id, card.family) == (path.stem, path.parent.name)
     known = {"outcome", "severity", "policy_types", "scope", "since", "sources", "options", "profiles"}
+    known |= {"select", "field", "require", "message"}
+    if card.selection:
+        select, require, message, below, _ = astuple(card.selection)
+        assert [select, require, message, below] == [
+            front.get(key, "") for key in ("select", "require", "message", "field")
+        ]
     assert front.keys() <= {*known, "security_severity"}
     assert front.get("security_severity") == card.security_severity
     assert front.get("options", {}) == card.options

@@ -6,18 +6,17 @@ import argparse
 from pathlib import Path
 
 from policylint.baseline import NAME, render
-from policylint.commands.check import configured, report_on
+from policylint.commands.check import report_on
+from policylint.commands.loading import load_all
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
-from policylint.plugins import load
 from policylint.suppression import Acceptance
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the baseline of an organization."""
-    host = load()
     if not options.paths[0].is_dir():
         raise Trouble(f"{options.paths[0]}: no folder. A baseline is written for a whole organization.")
-    configuration = configured(options, host)
+    host, configuration = load_all(options)
     kept_apart = Acceptance(configuration.ignores, configuration.folder)
     report = report_on(options, host, configuration, kept_apart)
     failures = [*host.failures, *report.failures]

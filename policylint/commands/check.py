@@ -7,10 +7,10 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
+from policylint.commands.loading import load_all
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -23,22 +23,22 @@ from policylint.commands.shared import (
     say,
     write_whole,
 )
-from policylint.config import ConfigError, Configuration, find, pick, read, unknown_selector
+from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
 from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
-from policylint.plugins import Host, in_one_line, load
+from policylint.plugins import Host, in_one_line
 from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
+from policylint.targets import restrictions, zones
 
 
 def run(options: argparse.Namespace) -> int:
     """Check an organization, or policy files on their own."""
-    host = load()
+    host, configuration = load_all(options)
     if options.format not in host.formats:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
         raise Trouble(f"No report format is named '{options.format}'.{hint}")
-    configuration = configured(options, host)
     report = _finished(_report(options, host, configuration), options, host, configuration)
     try:
         text = "".join(host.formats[options.format].render(report))
@@ -81,22 +81,6 @@ def _exit_code(report: Report, fail_on: str) -> int:
     return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
 
 
-def configured(options: argparse.Namespace, host: Host) -> Configuration:
-    """The configuration that the command line names, or that lies beside what is checked."""
-    for selectors in (options.select, options.ignore):
-        if problem := unknown_selector(host.rules, selectors):
-            raise Trouble(problem)
-    folder = options.paths[0] if options.paths[0].is_dir() else Path()
-    path: Path | None = options.config or find(folder)
-    if path is None:
-        return Configuration()
-    try:
-        return read(path, host.rules.values())
-    except ConfigError as error:
-        say(*error.problems[1:])
-        raise Trouble(error.problems[0]) from None
-
-
 def _report(options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
     baseline = _baseline(options, configuration)
     acceptance = Acceptance(configuration.ignores, configuration.folder, baseline, _today(options))
@@ -119,15 +103,11 @@ def report_on(options: argparse.Namespace, host: Host, configuration: Configurat
     organization = read_organization(folders[0], host)
     if not organization.policies:
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
-    zones = []
-    if configuration.overrides:
-        from policylint.targets import zones as zones_of
-
-        zones = zones_of(organization, configuration.overrides, host.rules, rules, options.select, options.ignore)
     return lint(
         organization,
         rules,
-        zones=zones,
+        zones=zones(organization, configuration.overrides, host.rules, rules, options.select, options.ignore),
+        only=restrictions(organization, host.rules.values()),
         acceptance=acceptance,
         at=options.at,
         container_locks=options.container_locks,

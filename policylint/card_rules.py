@@ -1,0 +1,176 @@
+"""Rules that are a card alone: `select` and `require` in its front matter instead of a check in Python.
+
+A card runs no code, and the mistakes in it are told at their line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from policylint.card_schema import FRONT_MATTER
+from policylint.config_schema import Slip, slips
+from policylint.document import Document, display_path
+from policylint.effective import EffectivePolicy, View
+from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
+from policylint.organization import Policy
+from policylint.report import where
+from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
+from policylint.rules import Card, Rule, Selection
+from policylint.selecting import Hit, SelectError, Selector, Tree, at, document_tree, effective_tree, missing_place
+
+WORDS = ("name", "value", "expected", "plan")
+WORD = re.compile(r"\{(\w*)\}")
+
+
+class CardProblems(ValueError):
+    """Cards can't be used; `problems` tell each fault with file, line and column."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_folder(folder: Path) -> list[Rule]:
+    """The rules of the cards in a folder. Raises CardProblems with the faults of all of them."""
+    rules: list[Rule] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob("*.md")):
+        try:
+            rules.append(read_card(path))
+        except CardProblems as error:
+            problems.extend(error.problems)
+    if problems:
+        raise CardProblems(problems)
+    return rules
+
+
+def read_card(path: Path) -> Rule:
+    """The rule of one card. Raises CardProblems."""
+    from policylint.yaml_text import parse_yaml
+
+    shown = display_path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CardProblems([f"{shown}: can't be read: {error}."]) from None
+    head, mark, body = text.partition("\n---\n")
+    if not text.startswith("---\n") or not mark:
+        raise CardProblems([f"{shown}:1:1: a card starts with front matter between two lines of ---."])
+    # The first line of dashes stays away, its line break does not: so every line keeps its number.
+    document = parse_yaml(head.removeprefix("---"), f"{shown}.yaml")
+    places = [(problem.message, Place(document, "", "value", problem.span)) for problem in document.problems]
+    if not places:
+        places = [(slip.message, _place(document, slip)) for slip in slips(document.value, FRONT_MATTER)]
+    if not places:
+        places = list(_faults(document, body))
+    if places:
+        spots = [(message, where(place)) for message, place in places]
+        raise CardProblems([f"{shown}:{spot.line}:{spot.column}: {message}" for message, spot in spots])
+    return rule_of(_card(document.value, body, path))
+
+
+def _place(document: Document, slip: Slip) -> Place:
+    return Place(document, slip.pointer, "key" if slip.at_key else "value")
+
+
+def _faults(document: Document, body: str) -> Iterator[tuple[str, Place]]:
+    """What the schema can't say."""
+    front = document.value
+    try:
+        Selector(front["select"])
+    except SelectError as error:
+        yield f"{error}", Place(document, "/select")
+    try:
+        check(front["require"])
+    except RequirementError as error:
+        yield f"{error}", Place(document, f"/require/{error.key}" if error.key else "/require", "key")
+    for word in WORD.findall(front["message"]):
+        if word not in WORDS:
+            yield (
+                f"'{{{word}}}' stands for nothing. Known are {', '.join(WORDS)}, in braces.",
+                Place(document, "/message"),
+            )
+    if not any(line.startswith("# ") for line in body.splitlines()):
+        yield "the card has no title. Add a line '# What is wrong' below the front matter.", Place(document)
+
+
+def _card(front: dict[str, Any], body: str, path: Path) -> Card:
+    outcome = Outcome(front.get("outcome", "risk"))
+    types = front.get("policy_types", ["BACKUP_POLICY"])
+    return Card(
+        id=path.stem,
+        family=path.parent.name,
+        title=next(line[2:].strip() for line in body.splitlines() if line.startswith("# ")),
+        outcome=outcome,
+        severity=Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome],
+        policy_types=() if types == ["all"] else tuple(types),
+        scope=front.get("scope", "plan"),
+        since=front.get("since", ""),
+        sources=tuple(front.get("sources", ())),
+        path=path,
+        profiles=tuple(front.get("profiles", ())),
+        selection=Selection(
+            front["select"], front["require"], front["message"], front.get("field", ""), front.get("where", {})
+        ),
+    )
+
+
+def rule_of(card: Card) -> Rule:
+    """The rule of a card that has a selection."""
+    if card.selection is None:
+        raise ValueError(f"the card '{card.id}' selects nothing")
+    return Rule(card, _check_of(card.selection))
+
+
+def _check_of(selection: Selection) -> Callable[[Any], Iterator[Fault]]:
+    compiled: list[Selector] = []  # when it is first needed: cards are read at every start
+
+    def run(thing: Policy | View | EffectivePolicy) -> Iterator[Fault]:
+        if not compiled:
+            compiled.append(Selector(selection.select))
+        view = thing.root if isinstance(thing, EffectivePolicy) else thing
+        if isinstance(view, Policy):
+            if view.document.value is None:
+                return
+            tree = document_tree(view.document)
+        else:
+            tree = effective_tree(view)
+        plan = "" if isinstance(view, Policy) else view.name
+        for hit in compiled[0].hits(tree):
+            yield from _judged(selection, hit, tree, plan, view)
+
+    return run
+
+
+def _judged(selection: Selection, hit: Hit, tree: Tree, plan: str, view: Policy | View) -> Iterator[Fault]:
+    keys = tuple(selection.below.split(".")) if selection.below else ()
+    found = at(tree, hit.keys + keys) if keys else hit
+    value = found.value if found else None
+    field = keys[-1] if keys else hit.keys[-1] if hit.keys else ""
+    if holds(selection.require, value, field):
+        return
+    if found is not None:
+        place = _failing_place(selection.require, found, field)
+    elif isinstance(view, View):
+        place = missing_place(view, hit.keys, selection.below)
+    else:
+        place = hit.place
+    words = {"name": hit.name, "value": _shown(value), "expected": expected(selection.require), "plan": plan}
+    message = WORD.sub(lambda match: words.get(match[1], match[0]), selection.message)
+    yield Fault(place, message if message.endswith((".", "!", "?")) else message + ".")
+
+
+def _failing_place(require: Mapping[str, Any], found: Hit, field: str) -> Place:
+    """The line of the first element of a list that alone would fail, else that of the whole."""
+    if isinstance(found.value, tuple) and found.elements and judges_elements(require):
+        for element, place in zip(found.value, found.elements, strict=True):
+            if not holds(require, element, field):
+                return place
+    return found.place
+
+
+def _shown(value: Value) -> str:
+    return "nothing" if value is None else value if isinstance(value, str) else ", ".join(value)

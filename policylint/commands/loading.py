@@ -1,0 +1,66 @@
+"""Loads what a run needs: plugins, the project's own cards, its configuration."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+
+from policylint.commands.shared import Trouble, say
+from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
+from policylint.plugins import Host, load
+from policylint.rules import Rule
+
+CARDS = "rules"  # the folder of an organization's own cards, beside organization.yaml
+PACKAGE = "package:"
+
+
+def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
+    """The host with the project's own cards among its rules, and the configuration.
+
+    `options` holds `paths`, `config`, `select` and `ignore`.
+    """
+    host = load()
+    folder = options.paths[0] if options.paths[0].is_dir() else Path()
+    path: Path | None = options.config or find(folder)
+    try:
+        folders = [_folder(name, path) for name in card_folders(path)] if path else []
+        _add_cards(host, [folder / CARDS, *folders])
+        for selectors in (options.select, options.ignore):
+            if problem := unknown_selector(host.rules, selectors):
+                raise Trouble(problem)
+        return host, read(path, host.rules.values()) if path else Configuration()
+    except ConfigError as error:
+        say(*error.problems[1:])
+        raise Trouble(error.problems[0]) from None
+
+
+def _folder(name: str, configuration: Path) -> Path:
+    """The folder that an entry of `card_folders` names: a path, or `package:NAME` for an installed package."""
+    if not name.startswith(PACKAGE):
+        folder = configuration.parent / name
+        if not folder.is_dir():
+            raise Trouble(f"{configuration}: 'card_folders' names '{name}', which is no folder.")
+        return folder
+    package, _, below = name.removeprefix(PACKAGE).partition("/")
+    spec = find_spec(package) if package.isidentifier() else None  # finds it, runs nothing of it
+    if spec is None or not spec.submodule_search_locations:
+        raise Trouble(f"{configuration}: 'card_folders' names the package '{package}', which is not installed.")
+    return Path(spec.submodule_search_locations[0]) / below
+
+
+def _add_cards(host: Host, folders: list[Path]) -> None:
+    present = [folder for folder in folders if folder.is_dir() and any(folder.glob("*.md"))]
+    if not present:
+        return
+    from policylint.card_rules import CardProblems, read_folder
+
+    try:
+        rules: list[Rule] = [rule for folder in present for rule in read_folder(folder)]
+    except CardProblems as error:
+        say(*error.problems[1:])
+        raise Trouble(error.problems[0]) from None
+    for rule in rules:
+        if rule.id in host.rules:
+            raise Trouble(f"{rule.card.path}: a rule of the name '{rule.id}' exists already. Rename the card.")
+        host.rules[rule.id] = rule

@@ -1,0 +1,174 @@
+"""Finds what a card's `select` (JSONPath) means in an effective policy or in a document, with the place of each hit.
+
+Paths of names and `*` run on a plain walk; anything else on jsonpath-ng, over the rendered content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from policylint.document import Document, join, text_of
+from policylint.effective import View
+from policylint.findings import Place
+from policylint.requirements import Value
+
+NAME = r"[A-Za-z_@][\w@-]*"
+PLAIN = re.compile(rf"\$(?:\.(?:{NAME}|\*)|\[(?:'[^']*'|\*)\])*")
+PART = re.compile(rf"\.({NAME}|\*)|\[(?:'([^']*)'|(\*))\]")
+LONGEST = 500
+Keys = tuple[str, ...]
+
+
+class SelectError(ValueError):
+    """A path can't be used."""
+
+
+class Hit(NamedTuple):
+    """Something that a path selects: its name, its value (for a container the names inside), and its place."""
+
+    name: str
+    keys: Keys
+    value: Value
+    place: Place
+    elements: tuple[Place, ...] = ()  # that of each element, where the value is a list
+
+
+class Tree(NamedTuple):
+    """What a path runs over: plain content, and what stands at given keys of it."""
+
+    content: Any
+    hit: Callable[[Keys], Hit | None]
+
+
+class Selector:
+    """A path, compiled once. Raises SelectError."""
+
+    def __init__(self, path: str) -> None:
+        if len(path) > LONGEST:
+            raise SelectError(f"the path has more than {LONGEST} characters.")
+        self.parts: list[str] | None = None
+        if PLAIN.fullmatch(path):
+            self.parts = [next(filter(None, match.groups()), "") for match in PART.finditer(path)]
+            return
+        from jsonpath_ng.exceptions import JSONPathError
+        from jsonpath_ng.parser import parse
+
+        try:
+            self.compiled: Any = parse(path)
+        except JSONPathError as error:
+            raise SelectError(f"'{path}' is no JSONPath: {' '.join(str(error).split())}") from None
+        except Exception as error:  # its lexer raises whatever comes up
+            raise SelectError(f"'{path}' is no JSONPath: {error}") from None
+
+    def hits(self, tree: Tree) -> Iterator[Hit]:
+        """What the path selects, in the order of the content, each once."""
+        found = self._plain(tree.content) if self.parts is not None else self._by_library(tree.content)
+        for keys in dict.fromkeys(found):
+            hit = tree.hit(keys)
+            if hit is not None:
+                yield hit
+
+    def _plain(self, content: Any) -> Iterator[Keys]:
+        level: list[tuple[Keys, Any]] = [((), content)]
+        for part in self.parts or ():
+            level = [((*keys, key), item) for keys, node in level for key, item in _members(node, part)]
+        return (keys for keys, _ in level)
+
+    def _by_library(self, content: Any) -> Iterator[Keys]:
+        for match in self.compiled.find(content):
+            yield tuple(_keys(match.full_path))
+
+
+def at(tree: Tree, keys: Keys) -> Hit | None:
+    """What stands at these keys; None where nothing does."""
+    node = tree.content
+    for key in keys:
+        if not isinstance(node, dict) or key not in node:
+            return None
+        node = node[key]
+    return tree.hit(keys)
+
+
+def _members(node: Any, part: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        if part == "*":
+            yield from node.items()
+        elif part in node:
+            yield part, node[part]
+    elif isinstance(node, list) and part == "*":
+        yield from ((str(index), item) for index, item in enumerate(node))
+
+
+def _keys(path: Any) -> Iterator[str]:
+    """The keys of a match's full path, which jsonpath-ng builds from Root, Fields, Index and Child."""
+    kind = type(path).__name__
+    if kind == "Child":
+        yield from _keys(path.left)
+        yield from _keys(path.right)
+    elif kind == "Fields":
+        yield from path.fields
+    elif kind == "Index":
+        yield from map(str, path.indices)
+
+
+# ---- over an effective policy ------------------------------------------------------------------------------
+
+
+def effective_tree(view: View) -> Tree:
+    """A node of an effective policy, rendered, with the lines that set its values."""
+
+    def hit(keys: Keys) -> Hit | None:
+        found: View | None = view
+        for key in keys:
+            if found is not None and isinstance(found.value, tuple):
+                element = found.value[int(key)]
+                return Hit(found.name, keys, element, found.element_place("", element))
+            found = found.direct_child(key) if found else None
+        if found is None:
+            return None
+        if isinstance(found.value, tuple):
+            elements = tuple(found.element_place("", element) for element in found.value)
+            return Hit(found.name, keys, found.value, found.place(), elements)
+        value = found.value if found.value is not None else tuple(child.name for child in found.children())
+        return Hit(found.name, keys, value, found.place())
+
+    return Tree(view.content(), hit)
+
+
+def missing_place(view: View, keys: Keys, field: str) -> Place:
+    """Where a field that is missing below a hit would stand."""
+    found = view
+    for key in keys:
+        found = found.direct_child(key) or found
+    return found.missing(field.replace(".", "/"))
+
+
+# ---- over a document ---------------------------------------------------------------------------------------
+
+
+def document_tree(document: Document) -> Tree:
+    """A document as it is written, operators and all."""
+
+    def hit(keys: Keys) -> Hit | None:
+        node = document.value
+        pointer = ""
+        for key in keys:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+            pointer = join(pointer, key)
+        place = Place(document, pointer, "key" if isinstance(node, dict) else "value")
+        elements = (
+            tuple(Place(document, f"{pointer}/{index}") for index in range(len(node))) if isinstance(node, list) else ()
+        )
+        return Hit(keys[-1] if keys else "", keys, _value(node), place, elements)
+
+    return Tree(document.value, hit)
+
+
+def _value(node: Any) -> Value:
+    if isinstance(node, dict):
+        return tuple(node)
+    if isinstance(node, list):
+        return tuple("" if isinstance(item, dict | list) else text_of(item) for item in node)
+    return text_of(node)
