@@ -136,11 +136,18 @@ def _message(finding: Finding, related: tuple[Related, ...]) -> str:
     """What is wrong, whom it reaches and links to the related places; the first sentence is the alert's title."""
     parts = [_escaped(printable(finding.message)), _escaped(reached(finding.accounts, "'"))]
     if related:
-        links = (f"[{_escaped(printable(one.message))}]({number})" for number, one in enumerate(related[:LINKED], 1))
-        parts.append(f"See: {', '.join(links)}.")
+        parts.append(f"See: {', '.join(_links(related[:LINKED]))}.")
     text = " ".join(filter(None, parts))
     # GitHub wants a sentence with a period at the end; a hint such as "Did you mean 'x'?" has none.
     return text if text.endswith(".") else f"{text} The rule is '{finding.rule}'." if text[-1] in "?!" else f"{text}."
+
+
+def _links(related: tuple[Related, ...]) -> Iterator[str]:
+    told = set()
+    for number, one in enumerate(related, 1):
+        text = "here too" if one.message in told else _escaped(printable(one.message))
+        told.add(one.message)
+        yield f"[{text}]({number})"
 
 
 def _physical(report: Report, paths: Paths, place: Place) -> dict[str, Any]:
