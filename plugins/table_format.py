@@ -42,7 +42,7 @@ def _table(report: Report, findings: list[tuple[Finding, Where]], room: int) -> 
             _spot(where),
             report.terminal.paint(str(finding.severity), *SEVERITY_COLOURS[finding.severity]),
             str(finding.outcome),
-            textwrap.fill(_message(finding), room, break_on_hyphens=False, break_long_words=False),
+            textwrap.fill(_message(report, finding), room, break_on_hyphens=False, break_long_words=False),
         )
         for finding, where in findings
     ]
@@ -53,5 +53,6 @@ def _spot(where: Where) -> str:
     return f"{where.line}:{where.column}"
 
 
-def _message(finding: Finding) -> str:
-    return " ".join(filter(None, (printable(finding.message), reached(finding.accounts), f"[{finding.rule}]")))
+def _message(report: Report, finding: Finding) -> str:
+    names = ", ".join((finding.rule, *report.controls(finding)))
+    return " ".join(filter(None, (printable(finding.message), reached(finding.accounts), f"[{names}]")))

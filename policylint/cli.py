@@ -74,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_container_locks(explain)
     rules = commands.add_parser("rules", help="list the rules, or show one rule's card")
     rules.add_argument("rule", nargs="?", metavar="RULE", help="show this rule's card")
+    rules.add_argument(
+        "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
+    )
     commands.add_parser("schema", help="print the JSON Schema of policylint.yaml, for editors")
     return parser
 
@@ -90,6 +93,11 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     output.add_argument("--quiet", action="store_true", help="print nothing when nothing is found")
     output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
     choice = check.add_argument_group("rules")
+    choice.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="the rules to start from: minimal, recommended (default), strict, or a framework such as nist-800-53",
+    )
     choice.add_argument(
         "--select",
         type=_names,
@@ -129,7 +137,7 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     baseline.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(baseline)
-    baseline.set_defaults(select=[], ignore=[])
+    baseline.set_defaults(select=[], ignore=[], profile=None)
 
 
 def _add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:

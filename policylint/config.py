@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from policylint.compliance import FRAMEWORKS
 from policylint.config_schema import SEVERITIES, Slip, schema, slips
 from policylint.document import Document, display_path, parse_document, read_document
 from policylint.findings import Place, Severity
@@ -227,6 +228,8 @@ def _set(rule: Rule, setting: Any) -> Rule:
 def _in_profile(rule: Rule, profile: str) -> bool:
     if profile == "strict":
         return True
+    if profile in FRAMEWORKS:
+        return any(mapping.framework == profile for mapping in rule.card.compliance) or rule.id in ALWAYS
     if profile == "minimal":
         return rule.card.severity is Severity.ERROR and not rule.card.profiles
     return not rule.card.profiles or profile in rule.card.profiles

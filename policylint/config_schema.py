@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from policylint.compliance import FRAMEWORKS
 from policylint.document import join
 from policylint.findings import Severity
 from policylint.rules import Rule
 
 Schema = dict[str, Any]
-PROFILES = ("minimal", "recommended", "strict")
+PROFILES = ("minimal", "recommended", "strict", *FRAMEWORKS)
 SEVERITIES = [str(severity) for severity in Severity]
 
 

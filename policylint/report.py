@@ -72,11 +72,17 @@ class Report:
     plugins: tuple[tuple[str, str], ...] = ()  # strangers' plugins: name and version
     named: tuple[str, ...] = ()  # the folder or the files that the user named
     exit_code: int = 0
+    profile: str = "recommended"
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""
         return where(place)
+
+    def controls(self, finding: Finding) -> tuple[str, ...]:
+        """The controls that the finding's rule answers to, where the profile is a framework."""
+        rule = self.rules.get(finding.rule)
+        return tuple(one.control for one in rule.card.compliance if one.framework == self.profile) if rule else ()
 
     def fingerprint(self, finding: Finding) -> str:
         """What stays the same of a finding when lines move or the file is indented anew."""

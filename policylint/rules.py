@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from policylint.compliance import Mapping as ControlMapping
+from policylint.compliance import mappings
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Severity
 from policylint.policy_types.shape import PolicyType
 
@@ -55,6 +57,7 @@ class Card:
     path: Path
     options: Mapping[str, Option] = field(default_factory=dict)  # thresholds of taste, with their defaults
     selection: Selection | None = None
+    compliance: tuple[ControlMapping, ...] = ()  # controls of frameworks that it answers to
     profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
     security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
 
@@ -146,6 +149,7 @@ def load_card(path: Path) -> Card:
             raise ValueError(f"'{front['scope']}' is no scope")
         types = tuple(front["policy_types"])
         security = _security_severity(front)
+        mapped = mappings(front.get("compliance", []))
     except KeyError as error:
         raise CardError(f"{path}:1: the front matter lacks {error}.") from None
     except ValueError as error:
@@ -165,6 +169,7 @@ def load_card(path: Path) -> Card:
         profiles=tuple(front.get("profiles", ())),
         security_severity=security,
         selection=_selection(front),
+        compliance=mapped,
     )
 
 

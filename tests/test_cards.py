@@ -87,7 +87,8 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
     types = [] if front["policy_types"] == ["all"] else front["policy_types"]
     assert (card.id, card.family) == (path.stem, path.parent.name)
     known = {"outcome", "severity", "policy_types", "scope", "since", "sources", "options", "profiles"}
-    known |= {"select", "field", "require", "message"}
+    assert [":".join(mapping) for mapping in card.compliance] == front.get("compliance", [])
+    known |= {"compliance", "select", "field", "require", "message"}
     if card.selection:
         select, require, message, below, _ = astuple(card.selection)
         assert [select, require, message, below] == [

@@ -197,3 +197,16 @@ def test_the_example_in_the_docs_is_right(tmp_path: Path) -> None:
     assert configuration.profile == "recommended"
     assert len(configuration.overrides) == 2
     assert configuration.ignores[0].until == "2027-03-31"
+
+
+def test_a_framework_is_a_profile_and_its_controls_are_shown(
+    organization: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["org", "--profile", "nist-800-53"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "[short-retention, CP-9]" in shown
+    assert "kept-forever" not in shown
+    assert main(["rules", "--profile", "soc-2"]) == 0
+    assert "(A1.2)" in capsys.readouterr().out
+    assert main(["org", "--profile", "nist"]) == 2
+    assert "No profile is named 'nist'." in capsys.readouterr().err

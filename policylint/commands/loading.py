@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from policylint.commands.shared import Trouble, say
+from policylint.commands.shared import Trouble, nearest, say
 from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
+from policylint.config_schema import PROFILES
 from policylint.plugins import Host, load
 from policylint.rules import Rule
 
@@ -29,10 +31,21 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
         for selectors in (options.select, options.ignore):
             if problem := unknown_selector(host.rules, selectors):
                 raise Trouble(problem)
-        return host, read(path, host.rules.values()) if path else Configuration()
+        configuration = read(path, host.rules.values()) if path else Configuration()
     except ConfigError as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None
+    if options.profile:
+        known_profile(options.profile)
+        configuration = replace(configuration, profile=options.profile)
+    return host, configuration
+
+
+def known_profile(name: str) -> None:
+    """Stop the run for a profile that does not exist."""
+    if name not in PROFILES:
+        hint = nearest(name, PROFILES) or f" There are {', '.join(PROFILES)}."
+        raise Trouble(f"No profile is named '{name}'.{hint}")
 
 
 def _folder(name: str, configuration: Path) -> Path:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
+from policylint.commands.loading import known_profile
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say
+from policylint.config import Configuration, pick
 from policylint.plugins import load
+from policylint.rules import Rule
 
 
 def run(options: argparse.Namespace) -> int:
     """List the rules, or show a card."""
+    if options.profile:
+        known_profile(options.profile)
     host = load()
     rules = host.rules
     if options.rule is None:
-        for _, rule in sorted(rules.items(), key=lambda item: (item[1].card.family, item[0])):
-            card = rule.card
-            print(f"{card.family:14} {rule.id:38} {card.severity:8} {card.outcome:9} {card.title}")
+        _list(pick(rules, Configuration(profile=options.profile)) if options.profile else rules, options.profile)
     elif options.rule in rules:
         card = rules[options.rule].card
         print(f"{card.title}\n\n{card.id}: {card.severity}, {card.outcome}")
@@ -25,3 +29,11 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble(f"No rule is named '{options.rule}'." + nearest(options.rule, rules))
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
+
+
+def _list(rules: Mapping[str, Rule], profile: str | None) -> None:
+    for _, rule in sorted(rules.items(), key=lambda item: (item[1].card.family, item[0])):
+        card = rule.card
+        controls = [mapping.control for mapping in card.compliance if mapping.framework == profile]
+        answers = f" ({', '.join(controls)})" if controls else ""
+        print(f"{card.family:14} {rule.id:38} {card.severity:8} {card.outcome:9} {card.title}{answers}")
