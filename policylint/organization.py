@@ -73,6 +73,7 @@ class Organization:
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
     management_account: str = ""
     accounts: list[Account] = field(default_factory=list)  # in index order
+    inventory: object = None  # an Inventory, where there is one
 
     def number_accounts(self) -> None:
         """Give every account its index, depth first, own accounts before those of the units below.

@@ -17,6 +17,7 @@ from typing import Any
 
 from policylint.document import parse_document
 from policylint.findings import Finding
+from policylint.inventory import with_inventory
 from policylint.lint import lint
 from policylint.native import DOCUMENT_ENDINGS, read_native
 from policylint.organization import Organization
@@ -31,7 +32,7 @@ def run_example(rule: Rule, kind: str, text: str, *, at: datetime | None = None)
 
     `kind` is what stands after the fence's backticks: `json` or `yaml` for one policy document, which is attached
     to the root of an organization with one account; `organization` for a whole organization in YAML, with the
-    documents under `policies_content`.
+    documents under `policies_content`, and an inventory under `inventory_content`.
     """
     return lint(organization_of(rule, kind, text), {rule.id: rule}, at=at).findings
 
@@ -44,7 +45,7 @@ def organization_of(rule: Rule, kind: str, text: str) -> Organization:
             _write_organization(folder, text)
         else:
             _write_document(folder, rule, kind, text)
-        return read_native(folder)
+        return with_inventory(read_native(folder), folder)
 
 
 def _write_organization(folder: Path, text: str) -> None:
@@ -56,6 +57,8 @@ def _write_organization(folder: Path, text: str) -> None:
     for policy, content in tree.pop("policies_content", {}).items():
         name = policy if policy.endswith(DOCUMENT_ENDINGS) else f"{policy}.json"
         _write(folder / "policies" / name, json.dumps(content, indent=2))
+    for kind, entries in tree.pop("inventory_content", {}).items():
+        _write(folder / "inventory" / f"{kind}.json", json.dumps(entries, indent=2))
     _write(folder / "organization.json", json.dumps(tree, indent=2))
 
 

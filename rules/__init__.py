@@ -9,7 +9,7 @@ from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
 
-from . import best_practice, override, required, syntax
+from . import best_practice, inventory, override, required, syntax
 
 HERE = Path(__file__).parent
 
@@ -17,10 +17,10 @@ HERE = Path(__file__).parent
 @hookimpl
 def policylint_rules(register: Callable[..., None]) -> None:
     """Register every check, and the cards of what the readers find."""
-    for family in (required, override, best_practice):
+    for family in (required, override, best_practice, inventory):
         register(*(item for item in vars(family).values() if hasattr(item, "__policylint_rule__")))
     register(*syntax.rules())
     register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
-    for family_folder in ("syntax", "organization", "configuration"):
+    for family_folder in ("syntax", "organization", "configuration", "inventory"):
         cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
         register(*(Rule(card) for card in cards if card.scope == "reading"))

@@ -28,6 +28,7 @@ WITHOUT_EXAMPLES = {
     "expired-ignore",
     "malformed-ignore",
     "stale-baseline",
+    "malformed-inventory",
 }
 EXAMPLES = [
     pytest.param(rule, section, kind, text, id=f"{rule.id}-{section}-{number}")

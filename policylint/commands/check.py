@@ -25,6 +25,7 @@ from policylint.commands.shared import (
 )
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
+from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
 from policylint.plugins import Host, in_one_line
@@ -101,7 +102,7 @@ def report_on(options: argparse.Namespace, host: Host, configuration: Configurat
         return lint_files(policies, rules, acceptance=acceptance, at=options.at)
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
-    organization = read_organization(folders[0], host)
+    organization = with_inventory(read_organization(folders[0], host), folders[0])
     if not organization.policies:
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
     return lint(

@@ -1,0 +1,185 @@
+"""What exists in the accounts, as far as files beside the organization tell: vaults, roles, enabled Regions.
+
+`inventory/vaults`, `roles` and `accounts`, each as `.yaml`, `.json` or `.csv`, hold entries with the fields of FIELDS.
+`*` stands for anything in an account, a Region or a name. A file that is not there leaves its checks out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from policylint.document import Document, Span, join, read_document
+from policylint.findings import Fault, Place
+from policylint.folding import Range, merged
+from policylint.organization import Organization
+
+FOLDER = "inventory"
+ENDINGS = (".yaml", ".yml", ".json", ".csv")
+FIELDS = {
+    "vaults": ("account", "region", "name", "min_retention_days", "max_retention_days", "air_gapped"),
+    "roles": ("account", "name"),
+    "accounts": ("account", "regions"),
+}
+NEEDED = {"vaults": ("account", "region", "name"), "roles": ("account", "name"), "accounts": ("account", "regions")}
+NUMBERS = ("min_retention_days", "max_retention_days")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an inventory: texts by field, and its place."""
+
+    values: dict[str, str]
+    place: Place
+
+    def number(self, name: str) -> int | None:
+        """A field as a whole number; None where it is not given."""
+        text = self.values.get(name, "")
+        return int(text) if text.isdigit() else None
+
+
+@dataclass
+class Inventory:
+    """The entries of each file; None for a file that is not there."""
+
+    organization: Organization
+    vaults: list[Entry] | None = None
+    roles: list[Entry] | None = None
+    accounts: list[Entry] | None = None
+    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    _ranges: dict[str, list[Range]] = field(default_factory=dict)
+
+    def with_vault(self, name: str, region: str) -> list[Range]:
+        """The accounts that have a vault of this name in this Region."""
+        return self._holders(entry for entry in self.vaults or () if _is(entry, name=name, region=region))
+
+    def vaults_named(self, name: str, region: str) -> Iterator[tuple[Entry, list[Range]]]:
+        """The entries that such a vault fits, each with its accounts."""
+        for entry in self.vaults or ():
+            if _is(entry, name=name, region=region):
+                yield entry, self._accounts_like(entry.values["account"])
+
+    def with_role(self, name: str) -> list[Range]:
+        """The accounts that have this role; its name includes its path."""
+        return self._holders(entry for entry in self.roles or () if _is(entry, name=name))
+
+    def with_region(self, region: str) -> list[Range]:
+        """The accounts for which this Region is enabled."""
+        return self._holders(
+            entry
+            for entry in self.accounts or ()
+            if any(fnmatchcase(region, pattern) for pattern in entry.values["regions"].split())
+        )
+
+    def _holders(self, entries: Iterator[Entry]) -> list[Range]:
+        return merged(part for entry in entries for part in self._accounts_like(entry.values["account"]))
+
+    def _accounts_like(self, pattern: str) -> list[Range]:
+        if pattern == "*":
+            return [(0, len(self.organization.accounts))]
+        if pattern not in self._ranges:
+            self._ranges[pattern] = merged(
+                account.account_range
+                for account in self.organization.accounts
+                if fnmatchcase(account.id, pattern) or fnmatchcase(account.name, pattern)
+            )
+        return self._ranges[pattern]
+
+
+def _is(entry: Entry, **wanted: str) -> bool:
+    return all(fnmatchcase(text, entry.values[name]) for name, text in wanted.items())
+
+
+def read_inventory(folder: Path, organization: Organization) -> Inventory | None:
+    """The inventory in a folder; None when there is none. What is wrong in it is in its `faults`."""
+    if not folder.is_dir():
+        return None
+    inventory = Inventory(organization)
+    for kind in FIELDS:
+        path = next((folder / (kind + ending) for ending in ENDINGS if (folder / (kind + ending)).is_file()), None)
+        if path is not None:
+            setattr(inventory, kind, list(_entries(kind, path, inventory.faults)))
+    return inventory
+
+
+def with_inventory(organization: Organization, folder: Path) -> Organization:
+    """The organization with the inventory that lies in its folder, if any."""
+    inventory = read_inventory(folder / FOLDER, organization)
+    if inventory is not None:
+        organization.inventory = inventory
+        organization.faults.extend(inventory.faults)
+    return organization
+
+
+def _entries(kind: str, path: Path, faults: list[tuple[str, Fault]]) -> Iterator[Entry]:
+    document = read_document(path) if path.suffix != ".csv" else _read_text(path)
+    for problem in document.problems:
+        faults.append((problem.rule, Fault(Place(document, "", "value", problem.span), problem.message)))
+    items = _rows(document) if path.suffix == ".csv" else _items(document, faults)
+    for place, item in items:
+        values = {key: _text(value) for key, value in item.items() if value not in (None, "")}
+        slip = _slip(kind, values)
+        if slip:
+            faults.append(("malformed-inventory", Fault(place, slip)))
+        else:
+            yield Entry(values, place)
+
+
+def _slip(kind: str, values: dict[str, str]) -> str:
+    """What is wrong with an entry; empty when nothing is."""
+    for name in values:
+        if name not in FIELDS[kind]:
+            near = get_close_matches(name, FIELDS[kind], 1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(FIELDS[kind])}."
+            return f"'{name}' is no field of an entry in {kind}. {hint}"
+    missing = [name for name in NEEDED[kind] if name not in values]
+    if missing:
+        return f"This entry of {kind} lacks '{missing[0]}'."
+    odd = [name for name in NUMBERS if not values.get(name, "0").isdigit()]
+    return f"'{odd[0]}' takes a whole number of days." if odd else ""
+
+
+def _items(document: Document, faults: list[tuple[str, Fault]]) -> Iterator[tuple[Place, dict[str, Any]]]:
+    value = document.value
+    if not isinstance(value, list):
+        if not document.problems:
+            message = "An inventory is a list of entries, such as - {account: '*', name: Backup}."
+            faults.append(("malformed-inventory", Fault(Place(document), message)))
+        return
+    for index, item in enumerate(value):
+        place = Place(document, join("", str(index)))
+        if isinstance(item, dict):
+            yield place, item
+        else:
+            faults.append(("malformed-inventory", Fault(place, "An entry is an object with fields such as account.")))
+
+
+def _read_text(path: Path) -> Document:
+    # The reader of JSON tells what is wrong with the bytes; what it says about the text is not about CSV.
+    read = read_document(path)
+    bytes_at_fault = tuple(problem for problem in read.problems if problem.rule != "broken-syntax")
+    return Document(read.path, read.text, [], bytes_at_fault)
+
+
+def _rows(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
+    text = document.text.removeprefix("\ufeff")
+    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
+    starts = [0]
+    for line in document.text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(line))
+    for row in reader:
+        start = starts[min(reader.line_num, len(starts) - 1) - 1]
+        named = {str(key).strip(): value for key, value in row.items() if key is not None}
+        yield Place(document, "", "value", Span(start, start + 1)), named
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(_text(item) for item in value)
+    return str(value).lower() if isinstance(value, bool) else str(value).strip()

@@ -1,0 +1,115 @@
+"""The inventory: what it may hold, and that findings name the accounts that lack something."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policylint.cli import main
+
+TREE = """
+root:
+  policies: [backup/base]
+  organizational_units:
+    - name: Prod
+      accounts: [{name: payments, id: "111111111111"}, {name: mail, id: "222222222222"}]
+    - name: Vaults
+      accounts: [{name: vaults, id: "999999999999"}]
+"""
+COPY = "arn:aws:backup:eu-central-1:999999999999:backup-vault:copies"
+PLAN = {
+    "regions": {"@@assign": ["eu-west-1", "eu-west-2"]},
+    "rules": {
+        "nightly": {
+            "target_backup_vault_name": {"@@assign": "central"},
+            "lifecycle": {"delete_after_days": {"@@assign": "35"}},
+            "copy_actions": {COPY: {"target_backup_vault_arn": {"@@assign": COPY}}},
+        }
+    },
+    "selections": {
+        "tags": {
+            "tagged": {
+                "iam_role_arn": {"@@assign": "arn:aws:iam::$account:role/service-role/Backup"},
+                "tag_key": {"@@assign": "backup"},
+                "tag_value": {"@@assign": ["yes"]},
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def inventory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    policy = tmp_path / "org" / "policies" / "backup" / "base.json"
+    policy.parent.mkdir(parents=True)
+    policy.write_text(json.dumps({"plans": {"daily": PLAN}}))
+    (tmp_path / "org" / "organization.yaml").write_text(TREE)
+    folder = tmp_path / "org" / "inventory"
+    folder.mkdir()
+    return folder
+
+
+def found(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    main(["org", "--format", "json", "--select", "inventory"])
+    findings: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["findings"]
+    return findings
+
+
+def test_nothing_is_asked_for_without_an_inventory(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inventory.rmdir()
+    assert found(capsys) == []
+
+
+def test_vaults_that_are_missing_name_the_regions_and_accounts(
+    inventory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / "vaults.csv").write_text(
+        "account,region,name\n*,eu-west-1,central\npayments,eu-west-2,central\nvaults,*,*\n"
+    )
+    (finding,) = found(capsys)
+    assert finding["message"] == "There is no vault 'central' in 'eu-west-2', so the backups of 'nightly' fail there."
+    assert finding["accounts"]["ids"] == ["222222222222"]
+
+
+def test_a_copys_vault_is_looked_for_in_its_own_account(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inventory / "vaults.yaml").write_text('- {account: "*", region: "eu-west-*", name: central}\n')
+    (finding,) = found(capsys)
+    assert "no vault 'copies' in 'eu-central-1' of 999999999999" in finding["message"]
+    assert finding["accounts"]["count"] == 3
+
+
+def test_roles_and_regions(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inventory / "roles.yaml").write_text('- {account: "1*", name: service-role/Backup}\n')
+    (inventory / "accounts.csv").write_text('account,regions\n*,"eu-west-1 eu-west-2"\n')
+    (finding,) = found(capsys)
+    assert finding["rule"] == "missing-role"
+    assert finding["accounts"]["organizational_units"] == ["Root/Vaults"]
+    assert finding["accounts"]["ids"] == ["222222222222"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "words"),
+    [
+        ("vaults.yaml", "- {acount: a}\n", 1, "Did you mean 'account'?"),
+        ("vaults.csv", "account,region\n*,*\n", 2, "lacks 'name'"),
+        ("roles.yaml", "role: x\n", 1, "a list of entries"),
+        ("roles.json", '[\n  "x"\n]', 2, "An entry is an object"),
+        (
+            "vaults.yaml",
+            "- {account: a, region: r, name: n, min_retention_days: few}\n",
+            1,
+            "'min_retention_days' takes a whole number",
+        ),
+    ],
+)
+def test_a_slip_in_the_inventory_is_told_at_its_line(
+    inventory: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, line: int, words: str
+) -> None:
+    (inventory / name).write_text(text)
+    slip = next(finding for finding in found(capsys) if finding["rule"] == "malformed-inventory")
+    assert slip["path"] == f"org/inventory/{name}"
+    assert (slip["line"], words in slip["message"]) == (line, True), slip["message"]
