@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 VERSION = "0.1.0"
-COMMANDS = ("baseline", "check", "effective", "explain", "rules", "schema")
+COMMANDS = ("baseline", "check", "effective", "explain", "new-rule", "plugins", "rules", "schema", "test-rules")
 SEVERITIES = ("error", "warning", "note")
 EXIT_CODES = (
     "exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable "
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         given = ["check", *given]
     options = parser.parse_args(given)
     try:
-        code: int = import_module(f"policylint.commands.{options.command}").run(options)
+        code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
         sys.stdout.flush()
     except Trouble as trouble:
         print(f"policylint: {trouble}", file=sys.stderr)
@@ -77,6 +77,20 @@ def _parser() -> argparse.ArgumentParser:
     rules.add_argument(
         "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
     )
+    commands.add_parser("plugins", help="list the plugins, what they bring along, and which of them failed")
+    new_rule = commands.add_parser("new-rule", help="write the first files of a rule of your own")
+    new_rule.add_argument("rule", metavar="ID", help="the rule's id, which states the fault: plan-without-owner")
+    new_rule.add_argument(
+        "--into",
+        type=Path,
+        metavar="FOLDER",
+        help="write into FOLDER (default: rules, or for --plugin the package's name)",
+    )
+    kind = new_rule.add_mutually_exclusive_group()
+    kind.add_argument("--python", action="store_true", help="a check in Python, its card and its test")
+    kind.add_argument("--plugin", action="store_true", help="the same as a package to install")
+    test_rules = commands.add_parser("test-rules", help="run the examples of your cards as tests")
+    test_rules.add_argument("folder", type=Path, metavar="FOLDER", help="a folder with cards, such as org/rules")
     commands.add_parser("schema", help="print the JSON Schema of policylint.yaml, for editors")
     return parser
 
@@ -121,6 +135,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     accepted.add_argument("--no-baseline", action="store_true", help="tell what is in the baseline too")
     choice.add_argument(
+        "--python-rules",
+        type=Path,
+        metavar="FOLDER",
+        help="run the Python rules of FOLDER too: they are code, so name only what you trust",
+    )
+    choice.add_argument(
         "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
     )
     reading = check.add_argument_group("how AWS reads the policies")
@@ -137,7 +157,7 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     baseline.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(baseline)
-    baseline.set_defaults(select=[], ignore=[], profile=None)
+    baseline.set_defaults(select=[], ignore=[], profile=None, python_rules=None)
 
 
 def _add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pluggy
@@ -28,6 +31,17 @@ class Format(NamedTuple):
     description: str
 
 
+class Brought(NamedTuple):
+    """What a plugin registered, by name, and where it comes from."""
+
+    origin: str
+    version: str
+    rules: tuple[str, ...]
+    policy_types: tuple[str, ...]
+    readers: tuple[str, ...]
+    formats: tuple[str, ...]
+
+
 class PluginError(ValueError):
     """What a plugin registers can't be used."""
 
@@ -42,6 +56,7 @@ class Host:
     formats: dict[str, Format] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)  # a line for each plugin left out, and why
     loaded: list[tuple[str, str]] = field(default_factory=list)  # name and version of strangers' plugins
+    brought: dict[str, Brought] = field(default_factory=dict)  # by the name of the plugin
 
 
 def load(found: Iterable[EntryPoint] | None = None) -> Host:
@@ -52,11 +67,11 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
     """
     host = Host()
     for name in BUILT_IN:
-        _add(host, name, import_module(name))
+        _add(host, name, import_module(name), "built in", "")
     for point in sorted(entry_points(group=PROJECT) if found is None else found, key=lambda point: point.name):
         version = point.dist.version if point.dist else ""
         try:
-            _add(host, point.name, point.load())
+            _add(host, point.name, point.load(), f"package {point.dist.name}" if point.dist else "", version)
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
             named = f"'{point.name}' {version}".rstrip()
             host.failures.append(f"The plugin {named} is left out: {in_one_line(error)}")
@@ -65,7 +80,30 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
     return host
 
 
-def _add(host: Host, name: str, plugin: Any) -> None:
+def load_folder(host: Host, folder: Path) -> None:
+    """Add the Python rules of a folder, file by file. Only for a folder that the command line names: it runs code."""
+    for path in sorted(folder.glob("*.py")):
+        if path.name.startswith("test_"):
+            continue
+        try:
+            spec = spec_from_file_location(f"policylint_local_{path.stem}", path)
+            if spec is None or spec.loader is None:
+                raise PluginError("it is no Python file.")
+            module = sys.modules[spec.name] = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            marked = [item for item in vars(module).values() if hasattr(item, "__policylint_rule__")]
+            if not marked:
+                raise PluginError("it holds no rule. Decorate a function with @policylint.check and the rule's id.")
+            new = Host()
+            _rules(new, host)(*marked)
+        except (Exception, SystemExit) as error:  # a stranger's code may raise anything
+            host.failures.append(f"The file {path} is left out: {in_one_line(error)}")
+        else:
+            host.rules.update(new.rules)
+            host.brought[path.stem] = Brought(str(path), "", tuple(new.rules), (), (), ())
+
+
+def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
     """Call a plugin's hooks, and take over what they register only when all of them have gone well."""
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -86,6 +124,8 @@ def _add(host: Host, name: str, plugin: Any) -> None:
     host.formats.update(new.formats)
     for policy_type in new.policy_types.values():
         register_policy_type(policy_type)
+    names = (tuple(new.rules), tuple(new.policy_types), tuple(new.readers), tuple(new.formats))
+    host.brought[name] = Brought(origin, version, *names)
 
 
 def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from policylint.commands.shared import Trouble, nearest, say
 from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
 from policylint.config_schema import PROFILES
-from policylint.plugins import Host, load
+from policylint.plugins import Host, load, load_folder
 from policylint.rules import Rule
 
 CARDS = "rules"  # the folder of an organization's own cards, beside organization.yaml
@@ -20,9 +20,13 @@ PACKAGE = "package:"
 def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
     """The host with the project's own cards among its rules, and the configuration.
 
-    `options` holds `paths`, `config`, `select` and `ignore`.
+    `options` holds `paths`, `config`, `select`, `ignore`, `profile` and `python_rules`.
     """
     host = load()
+    if options.python_rules:
+        if not options.python_rules.is_dir():
+            raise Trouble(f"{options.python_rules}: no such folder.")
+        load_folder(host, options.python_rules)
     folder = options.paths[0] if options.paths[0].is_dir() else Path()
     path: Path | None = options.config or find(folder)
     try:

@@ -1,0 +1,76 @@
+"""`policylint new-rule`: the first files of a rule, which run as they stand."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+from string import Template
+
+from policylint.commands.shared import CLEAN, Trouble
+from policylint.plugins import load
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+HERE = Path(__file__).parent / "templates"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the files, unless one of them exists."""
+    if not ID.fullmatch(options.rule):
+        raise Trouble(f"'{options.rule}' can't be a rule's id. Write lower-case words with dashes: plan-without-owner.")
+    if options.rule in load().rules:
+        raise Trouble(f"A rule of the name '{options.rule}' exists already. Choose another one.")
+    files = _files(options)
+    for path in files:
+        if path.exists():
+            raise Trouble(f"{path}: exists already, and stays as it is. Move it away, or choose another id.")
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(path)
+    print(_next_step(options))
+    return CLEAN
+
+
+def _files(options: argparse.Namespace) -> dict[Path, str]:
+    rule: str = options.rule
+    words = {
+        "id": rule,
+        "name": rule.replace("-", "_"),
+        "title": rule.replace("-", " ").capitalize(),
+        "package": f"policylint_{rule.replace('-', '_')}",
+    }
+    if options.plugin:
+        folder: Path = options.into or Path(f"policylint-{rule}")
+        package = folder / words["package"]
+        return {
+            folder / "pyproject.toml": _filled("pyproject.toml", words),
+            package / "__init__.py": _filled("plugin.py", words),
+            package / f"{rule}.md": _filled("python-card.md", words),
+            folder / "tests" / f"test_{words['name']}.py": _filled("test_plugin.py", words),
+        }
+    folder = options.into or Path("rules")
+    if options.python:
+        return {
+            folder / f"{words['name']}.py": _filled("check.py", words),
+            folder / f"{rule}.md": _filled("python-card.md", words),
+            folder / f"test_{words['name']}.py": _filled("test_check.py", words),
+        }
+    return {folder / f"{rule}.md": _filled("card.md", words)}
+
+
+def _filled(name: str, words: dict[str, str]) -> str:
+    return Template((HERE / f"{name}.txt").read_text(encoding="utf-8")).safe_substitute(words)
+
+
+def _next_step(options: argparse.Namespace) -> str:
+    if options.plugin:
+        folder = options.into or Path(f"policylint-{options.rule}")
+        return f"Next: pip install --editable {folder}, then policylint plugins. The test runs with pytest {folder}."
+    folder = options.into or Path("rules")
+    if options.python:
+        return f"Next: policylint org/ --python-rules {folder}. The test runs with pytest {folder}."
+    return (
+        f"Next: policylint test-rules {folder}. policylint reads the cards of the folder rules beside organization.yaml, "
+        "and those that card_folders in policylint.yaml names."
+    )

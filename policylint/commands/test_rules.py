@@ -1,0 +1,48 @@
+"""`policylint test-rules`: run the examples of cards, for those who write rules."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from policylint.card_rules import CardProblems, read_folder
+from policylint.commands.shared import CLEAN, FOUND, NOTHING, Trouble, say
+from policylint.report import printable
+from policylint.rules import Rule
+from policylint.testing import run_example
+
+SECTIONS = {"Avoid": True, "Prefer": False}  # whether the rule has to find something
+
+
+def run(options: argparse.Namespace) -> int:
+    """Tell of each example whether the rule does what its card says."""
+    if not options.folder.is_dir():
+        raise Trouble(f"{options.folder}: no such folder.")
+    try:
+        rules = read_folder(options.folder)
+    except CardProblems as error:
+        say(*error.problems[1:])
+        raise Trouble(error.problems[0]) from None
+    told = [(line, right) for rule in rules for line, right in _told(rule)]
+    if not told:
+        raise Trouble(f"{options.folder}: no card with an example under Avoid or Prefer.", NOTHING)
+    for line, _ in told:
+        print(printable(line))
+    return CLEAN if all(right for _, right in told) else FOUND
+
+
+def _told(rule: Rule) -> Iterator[tuple[str, bool]]:
+    for section, wanted in SECTIONS.items():
+        for number, (kind, text) in enumerate(rule.card.examples(section), 1):
+            what = f"{rule.id}: example {number} under {section}"
+            try:
+                found = run_example(rule, kind, text)
+            except ValueError as error:
+                yield f"{what} can't be read: {error}", False
+                continue
+            if bool(found) == wanted:
+                yield f"{what} holds", True
+            elif wanted:
+                yield f"{what} is wrong: the rule finds nothing", False
+            else:
+                yield f"{what} is wrong: the rule finds: {found[0].message}", False
