@@ -1,0 +1,71 @@
+"""The benchmark's generator, and how little policylint loads to start."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from generate import Size, generate
+
+from policylint.lint import lint
+from policylint.native import DEEPEST_UNIT, read_native
+from policylint.organization import Account, Organization
+from policylint.plugins import load
+
+SMALL = Size(accounts=300, units=60, policies=40, faulty=0.0)
+
+
+def made(folder: Path, size: Size) -> Organization:
+    """The organization of that size, read."""
+    generate(folder, size)
+    return read_native(folder)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_same_seed_makes_the_same_organization(tmp_path: Path) -> None:
+    generate(tmp_path / "one", SMALL)
+    generate(tmp_path / "two", SMALL)
+    generate(tmp_path / "other", replace(SMALL, seed=2))
+    assert texts(tmp_path / "one") == texts(tmp_path / "two") != texts(tmp_path / "other")
+
+
+def test_more_accounts_leave_policies_and_units_alone(tmp_path: Path) -> None:
+    few, many = made(tmp_path / "few", SMALL), made(tmp_path / "many", replace(SMALL, accounts=3_000))
+    assert len(many.accounts) == 10 * len(few.accounts)
+    assert [policy.document.text for policy in few.policies.values()] == [
+        policy.document.text for policy in many.policies.values()
+    ]
+    assert [unit.path for unit in few.root.walk()] == [unit.path for unit in many.root.walk()]
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_a_generated_organization_is_taken_by_aws(tmp_path: Path, form: str) -> None:
+    report = lint(made(tmp_path, replace(SMALL, tree_format=form, policy_format=form)), load().rules)
+    assert {finding.rule for finding in report.findings if finding.outcome in ("rejected", "withheld")} == set()
+    assert (report.summary.accounts, report.summary.policies, report.failures) == (300, 40, [])
+
+
+def test_both_formats_say_the_same(tmp_path: Path) -> None:
+    as_json = made(tmp_path / "json", SMALL)
+    as_yaml = made(tmp_path / "yaml", replace(SMALL, tree_format="yaml"))
+    assert as_json.document.value == as_yaml.document.value
+
+
+def test_faults_are_found_in_every_policy_where_asked_for(tmp_path: Path) -> None:
+    organization = made(tmp_path, replace(SMALL, faulty=1.0))
+    found = {finding.place.document.path for finding in lint(organization, load().rules).findings}
+    faulty = [policy for policy in organization.policies.values() if policy.type.enum == "BACKUP_POLICY"]
+    assert {policy.document.path for policy in faulty if "baseline" not in policy.name} <= found
+
+
+def test_quotas_hold(tmp_path: Path) -> None:
+    organization = made(tmp_path, replace(SMALL, policy_bytes=20_000))
+    targets = [target for unit in organization.root.walk() for target in (unit, *unit.accounts)]
+    assert max(target.path.count("/") for target in targets if not isinstance(target, Account)) == DEEPEST_UNIT
+    assert max(len(target.policies) for target in targets) <= 10
+    assert 9_500 < max(len(policy.document.text) for policy in organization.policies.values()) <= 10_000
