@@ -1,12 +1,15 @@
 PYTHON ?= python3
 
-.PHONY: demo test ci
+.PHONY: demo test ci generate
 
 demo: .venv/demo
 	.venv/bin/policylint --fail-on never fixtures/acme/
 
 test: .venv/test
 	.venv/bin/python -m pytest
+
+generate: .venv/test
+	.venv/bin/python docs/generate.py
 
 ci:
 	.ci/run
