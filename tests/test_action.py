@@ -1,0 +1,106 @@
+"""The composite action: valid, without a way to inject anything, and its scripts run as the runner runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+WORKFLOW = CHECKOUT / "docs" / "examples" / "github-workflow.yml"
+BIN = Path(sys.executable).parent
+
+
+class Runner:
+    """The environment that GitHub's runner gives to the steps of a composite action."""
+
+    def __init__(self, folder: Path) -> None:
+        self.workspace = folder / "workspace"
+        self.temporary = folder / "temp"
+        self.output = folder / "output"
+        for path in (self.workspace, self.temporary / "policylint" / "bin"):
+            path.mkdir(parents=True)
+        self.output.touch()
+
+    def run(self, script: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            **os.environ,
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "GITHUB_ACTION_PATH": str(CHECKOUT),
+            "GITHUB_OUTPUT": str(self.output),
+            "GITHUB_ACTIONS": "true",
+            "RUNNER_TEMP": str(self.temporary),
+            **{f"POLICYLINT_{name.upper()}": value for name, value in inputs.items()},
+        }
+        command = ["bash", str(CHECKOUT / "action" / script)]
+        return subprocess.run(command, cwd=self.workspace, env=environment, capture_output=True, text=True)
+
+    def lint(self, **inputs: str) -> dict[str, str]:
+        """The outputs of the step that lints."""
+        given = {"path": "org/", "format": "sarif", "fail_on": "error", "arguments": "", **inputs}
+        done = self.run("lint.sh", **given)
+        assert done.returncode == 0, done.stderr
+        return dict(line.split("=", 1) for line in self.output.read_text().splitlines())
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    made = Runner(tmp_path)
+    (made.temporary / "policylint" / "bin" / "policylint").symlink_to(BIN / "policylint")
+    policies = made.workspace / "org" / "policies" / "backup"
+    policies.mkdir(parents=True)
+    (policies / "base.json").write_text('{"plans": {"daily": {"regions": ["eu-west-1"]}}}')
+    (made.workspace / "org" / "organization.yaml").write_text("root: {policies: [backup/base]}\n")
+    return made
+
+
+def test_a_run_with_findings_hands_on_its_report_and_code(runner: Runner) -> None:
+    outputs = runner.lint()
+    assert outputs["exit-code"] == "1"
+    report = json.loads(Path(outputs["report"]).read_text())
+    assert "missing-operator" in {result["ruleId"] for result in report["runs"][0]["results"]}
+
+
+def test_the_level_and_more_arguments_reach_policylint(runner: Runner) -> None:
+    assert runner.lint(fail_on="never")["exit-code"] == "0"
+    assert runner.lint(arguments="--ignore\nsyntax\n")["exit-code"] == "0"
+
+
+def test_a_run_that_goes_wrong_has_no_report(runner: Runner) -> None:
+    outputs = runner.lint(path="nowhere/")
+    assert outputs == {"exit-code": "2"}
+
+
+def test_inputs_are_data(runner: Runner) -> None:
+    outputs = runner.lint(path='org/$(touch pwned)"; touch pwned #', arguments="$(touch pwned)")
+    assert outputs["exit-code"] == "2"
+    assert not (runner.workspace / "pwned").exists()
+    assert runner.lint(path="--output=pwned")["exit-code"] == "2"
+    assert not (runner.workspace / "pwned").exists()
+
+
+@pytest.mark.slow
+def test_the_action_installs_its_own_code(tmp_path: Path) -> None:
+    runner = Runner(tmp_path)
+    done = runner.run("install.sh", version="")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("policylint ")
+
+
+def test_action_and_workflow_are_valid() -> None:
+    check = [sys.executable, "-m", "check_jsonschema"]
+    for schema, path in (("actions", CHECKOUT / "action.yml"), ("workflows", WORKFLOW)):
+        subprocess.run([*check, "--builtin-schema", f"vendor.github-{schema}", str(path)], check=True)
+
+
+def test_zizmor_finds_nothing() -> None:
+    done = subprocess.run(
+        [BIN / "zizmor", "--offline", "--no-progress", CHECKOUT / "action.yml", WORKFLOW],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
