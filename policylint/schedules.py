@@ -6,7 +6,7 @@ Source: docs/aws-behaviour.md, "Schedules". Times are UTC.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -127,23 +127,42 @@ class Schedule:
         if re.match(r"[A-Z]{3}(-[A-Z]{3})?/", self.weekday_text):
             yield f"'{self.weekday_text}': a step after named weekdays is ignored."
 
+    @cached_property
     def gaps(self) -> tuple[timedelta | None, timedelta | None]:
         """The shortest and the longest time between neighbouring runs; None where there are fewer than two."""
-        shortest = longest = None
+        steps, any_day = self._steps()
         times = self.times
-        inside = [b - a for a, b in pairwise(times)]
+        inside = [b - a for a, b in pairwise(times)] if any_day else []
         wrap = timedelta(days=1) - times[-1] + times[0]
-        ordinals = self._ordinals
-        steps = {b - a for a, b in pairwise(ordinals)}
-        gaps = (inside if ordinals else []) + [wrap + timedelta(days=step - 1) for step in steps]
-        if gaps:
-            shortest, longest = min(gaps), max(gaps)
-        return shortest, longest
+        gaps = inside + [wrap + timedelta(days=step - 1) for step in steps]
+        return (min(gaps), max(gaps)) if gaps else (None, None)
 
-    @cached_property
-    def _ordinals(self) -> list[int]:
-        years = range(FIRST_YEAR, LAST_YEAR + 1)
-        return [day.toordinal() for year in years for day in self.days(year)]
+    def _steps(self) -> tuple[set[int], bool]:
+        """How many days lie between neighbouring days with runs, and whether there is such a day at all."""
+        if self.is_daily:
+            return {1}, True
+        steps: set[int] = set()
+        previous: int | None = None
+        # Only 14 kinds of years differ. Going through every day of the century took 25 ms a schedule, this takes 2.
+        kinds: dict[tuple[int, bool], list[int]] = {}
+        for year in range(FIRST_YEAR, LAST_YEAR + 1):
+            if self.years is not None and year not in self.years:
+                continue
+            start = date(year, 1, 1).toordinal()
+            kind = (start % 7, isleap(year))
+            if kind not in kinds:
+                kinds[kind] = [day.toordinal() - start for day in self.days(year)]
+                steps.update(b - a for a, b in pairwise(kinds[kind]))
+            if days := kinds[kind]:
+                if previous is not None:
+                    steps.add(start + days[0] - previous)
+                previous = start + days[-1]
+        return steps, previous is not None
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it is plain from the text that there are runs on every day."""
+        return "*" in (self.day_text, self.weekday_text) and len(self.months) == 12 and self.years is None
 
     @property
     def ends(self) -> bool:
@@ -172,7 +191,7 @@ def judge_at(schedule: Schedule, moment: datetime, minimum: timedelta) -> Judgem
 @lru_cache(maxsize=4096)
 def judge(schedule: Schedule, minimum: timedelta) -> Judgement:
     """What AWS says at any moment: certainly yes, certainly no, or it depends."""
-    shortest, longest = schedule.gaps()
+    shortest, longest = schedule.gaps
     if shortest is None or longest is None:
         return Judgement(Verdict.REJECTED, "it never runs twice")
     if longest < minimum:
@@ -296,7 +315,12 @@ def _weekday_rule(text: str) -> _Days:
     elif "-" in text and text.endswith("L"):
         text = text[:-1]
     wanted_days = _values(text, WEEKDAY)
-    return _Days(lambda y, m, last: [d for d in range(1, last + 1) if _weekday_of(y, m, d) in wanted_days])
+
+    def pick(year: int, month: int, last: int) -> list[int]:
+        first = _weekday_of(year, month, 1)
+        return [day for day in range(1, last + 1) if (first + day - 2) % 7 + 1 in wanted_days]
+
+    return _Days(pick)
 
 
 def _nth_weekday(text: str) -> _Days:

@@ -100,7 +100,7 @@ def rare_schedule(plan: View, options: Options) -> Found:
         if not isinstance(expression, str) or has_placeholder(expression):
             return
         try:
-            longest = parse(expression).gaps()[1]
+            longest = parse(expression).gaps[1]
         except ScheduleError:
             return
         if longest is None or longest <= allowed:
