@@ -1,21 +1,93 @@
-"""The types whose fields are not described yet: their top key, operators and quotas are checked, no more.
+"""The types of which AWS documents less: their top key, operators, quotas, and which settings hold lists.
 
-Source: the type's own syntax page in the AWS Organizations User Guide, and its page of quotas.
+What is not described here is left alone, and values are not checked. Source: the type's own syntax page in the AWS
+Organizations User Guide, and its page of quotas.
 """
 
 from __future__ import annotations
 
-from policylint.policy_types.shape import Container, PolicyType
+from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 
 GUIDE = "https://docs.aws.amazon.com/organizations/latest/userguide/"
+ANY = Values("a text")
+ONE = Setting(ANY)
+LIST = Setting(ANY, multi=True)
+
+
+def _open(**fields: Node) -> Container:
+    return Container(fields, open=True)
+
+
+def _each(entry: Node, noun: str, **fields: Node) -> Container:
+    """A container whose entries have names of the user's choosing."""
+    return Container(fields, entry=entry, entry_noun=noun)
 
 
 def _type(
-    enum: str, folder: str, title: str, top_key: str, page: str, limits: tuple[int | None, int | None]
+    enum: str,
+    folder: str,
+    title: str,
+    top_key: str,
+    page: str,
+    limits: tuple[int | None, int | None],
+    content: Container,
 ) -> PolicyType:
     size, stored = limits
-    return PolicyType(enum, folder, title, top_key, Container(open=True), size, 10, stored, GUIDE + page)
+    return PolicyType(enum, folder, title, top_key, content, size, 10, stored, GUIDE + page)
 
+
+REGION_LISTS: dict[str, Node] = {"enable_in_regions": LIST, "disable_in_regions": LIST}
+SCAN = _open(**REGION_LISTS)
+
+EC2 = _open(
+    exception_message=ONE,
+    vpc_block_public_access=_open(internet_gateway_block=_open(mode=ONE, exclusions_allowed=ONE)),
+    serial_console_access=_open(status=ONE),
+    image_block_public_access=_open(state=ONE),
+    allowed_images_settings=_open(state=ONE, image_criteria=_open()),
+    instance_metadata_defaults=_open(
+        http_tokens=ONE, http_put_response_hop_limit=ONE, http_endpoint=ONE, instance_metadata_tags=ONE
+    ),
+    snapshot_block_public_access=_open(state=ONE),
+)
+
+INSPECTOR = _open(
+    enablement=_open(
+        ec2_scanning=SCAN,
+        ecr_scanning=SCAN,
+        lambda_standard_scanning=_open(**REGION_LISTS, lambda_code_scanning=SCAN),
+        code_repository_scanning=SCAN,
+    )
+)
+
+GUARDRAIL = _open(
+    identifier=ONE,
+    selective_content_guarding=_open(system=ONE, messages=ONE),
+    model_enforcement=_open(included_models=LIST, excluded_models=LIST),
+)
+BEDROCK = _open(guardrail_inference=_each(_open(config_1=GUARDRAIL), "Region"))
+
+PATCH_ORDER = _open(patch_order=ONE)
+UPGRADE_ROLLOUT = _open(default=PATCH_ORDER, tags=_each(_open(tag_values=_each(PATCH_ORDER, "tag value")), "tag"))
+
+FEATURE = _open(status=ONE)
+GUARDDUTY_FEATURES = (
+    "foundational",
+    "s3_data_events",
+    "eks_audit_logs",
+    "ebs_malware_protection",
+    "rds_login_events",
+    "lambda_network_logs",
+    "ai_protection",
+)
+GUARDDUTY_BLOCK = Container(
+    {
+        **dict.fromkeys(GUARDDUTY_FEATURES, FEATURE),
+        "runtime_monitoring": _open(status=ONE, additional_configuration=_each(FEATURE, "feature")),
+    },
+    open=True,
+)
+GUARDDUTY = _open(enablement=_each(GUARDDUTY_BLOCK, "Region", default=GUARDDUTY_BLOCK))
 
 OTHERS = (
     _type(
@@ -25,6 +97,7 @@ OTHERS = (
         "ec2_attributes",
         "orgs_manage_policies_ec2_syntax.html",
         (10_000, 1_000),
+        EC2,
     ),
     _type(
         "SECURITYHUB_POLICY",
@@ -33,6 +106,7 @@ OTHERS = (
         "securityhub",
         "orgs_manage_policies_security_hub_syntax.html",
         (10_000, 1_000),
+        SCAN,
     ),
     _type(
         "SECURITYHUB_CSPM_POLICY",
@@ -41,6 +115,7 @@ OTHERS = (
         "securityhub_cspm",
         "orgs_manage_policies.html",
         (None, None),
+        _open(),  # AWS has no page on its syntax
     ),
     _type(
         "INSPECTOR_POLICY",
@@ -49,6 +124,7 @@ OTHERS = (
         "inspector",
         "orgs_manage_policies_inspector_syntax.html",
         (10_000, None),
+        INSPECTOR,
     ),
     _type(
         "BEDROCK_POLICY",
@@ -57,8 +133,17 @@ OTHERS = (
         "bedrock",
         "orgs_manage_policies_bedrock_syntax.html",
         (10_000, None),
+        BEDROCK,
     ),
-    _type("S3_POLICY", "s3", "S3 policy", "s3_attributes", "orgs_manage_policies_s3_syntax.html", (10_000, None)),
+    _type(
+        "S3_POLICY",
+        "s3",
+        "S3 policy",
+        "s3_attributes",
+        "orgs_manage_policies_s3_syntax.html",
+        (10_000, None),
+        _open(public_access_block_configuration=ONE),
+    ),
     _type(
         "UPGRADE_ROLLOUT_POLICY",
         "upgrade-rollout",
@@ -66,6 +151,7 @@ OTHERS = (
         "upgrade_rollout",
         "orgs_manage_policies_upgrade_syntax.html",
         (10_000, None),
+        UPGRADE_ROLLOUT,
     ),
     _type(
         "NETWORK_SECURITY_DIRECTOR_POLICY",
@@ -74,6 +160,7 @@ OTHERS = (
         "network_security_director",
         "orgs_manage_policies_network_security_director_syntax.html",
         (None, None),
+        _open(enablement=_open(network_security_scan=SCAN)),
     ),
     _type(
         "GUARDDUTY_POLICY",
@@ -82,5 +169,6 @@ OTHERS = (
         "guardduty",
         "orgs_manage_policies_guardduty_syntax.html",
         (None, None),
+        GUARDDUTY,
     ),
 )
