@@ -9,16 +9,18 @@ from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
 
-from . import best_practice, inventory, override, required, syntax
+from . import inventory, override, required, syntax
+from .best_practice import copies, lifecycle, schedules, selections
 
 HERE = Path(__file__).parent
+CHECKS = (required, override, copies, lifecycle, schedules, selections, inventory)
 
 
 @hookimpl
 def policylint_rules(register: Callable[..., None]) -> None:
     """Register every check, and the cards of what the readers find."""
-    for family in (required, override, best_practice, inventory):
-        register(*(item for item in vars(family).values() if hasattr(item, "__policylint_rule__")))
+    for module in CHECKS:
+        register(*(item for item in vars(module).values() if hasattr(item, "__policylint_rule__")))
     register(*syntax.rules())
     register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
     for family_folder in ("syntax", "organization", "configuration", "inventory"):

@@ -1,0 +1,49 @@
+"""What the checks of this family read from a backup plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policylint.document import has_placeholder
+from policylint.effective import View
+from policylint.findings import Fault
+from policylint.schedules import Schedule, ScheduleError, parse
+
+Found = Iterator[Fault]
+Options = Mapping[str, int | str]
+Copy = tuple[View, str, str]  # the copy action, and the Region and the account of its vault
+
+
+def rules_of(plan: View) -> list[View]:
+    """The rules of a plan."""
+    return plan.children("rules")
+
+
+def is_continuous(rule: View) -> bool:
+    """Whether a rule backs up continuously."""
+    return rule.get("enable_continuous_backup") == "true"
+
+
+def arn_parts(text: str) -> tuple[str, str]:
+    """The Region and the account of a vault ARN; empty where the text is none."""
+    parts = text.split(":")
+    return (parts[3], parts[4]) if len(parts) > 5 else ("", "")
+
+
+def copies_of(rule: View) -> list[Copy]:
+    """Every copy of a rule with its Region and account; those with placeholders are left out."""
+    targets = [
+        (copy, str(copy.get("target_backup_vault_arn") or copy.folded)) for copy in rule.children("copy_actions")
+    ]
+    return [(copy, *arn_parts(target)) for copy, target in targets if not has_placeholder(target)]
+
+
+def schedule_of(rule: View) -> Schedule | None:
+    """A rule's schedule; None where there is none that can be read."""
+    expression = rule.get("schedule_expression")
+    if not isinstance(expression, str) or has_placeholder(expression):
+        return None
+    try:
+        return parse(expression)
+    except ScheduleError:
+        return None

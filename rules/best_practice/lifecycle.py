@@ -1,0 +1,58 @@
+"""How long backups are kept, and where."""
+
+from __future__ import annotations
+
+from policylint.effective import View
+from policylint.findings import Fault
+from policylint.rules import check
+
+from .backup_plans import Found, Options, is_continuous, rules_of
+
+COLD_STORAGE_SHORTEST_DAYS = 90
+
+
+@check("retention-shorter-than-cold-storage")
+def retention_shorter_than_cold_storage(plan: View) -> Found:
+    """Fewer than 90 days between cold storage and deletion."""
+    for rule in rules_of(plan):
+        for holder in (rule, *rule.children("copy_actions")):
+            cold = holder.number("lifecycle/move_to_cold_storage_after_days")
+            delete = holder.number("lifecycle/delete_after_days")
+            if cold is not None and delete is not None and delete - cold < COLD_STORAGE_SHORTEST_DAYS:
+                message = (
+                    f"'{rule.name}' moves backups to cold storage after {cold} days and deletes them after {delete}; "
+                    f"AWS Backup refuses less than {COLD_STORAGE_SHORTEST_DAYS} days between. "
+                    f"Write {cold + COLD_STORAGE_SHORTEST_DAYS} or more."
+                )
+                yield Fault(holder.place("lifecycle/delete_after_days"), message)
+
+
+@check("continuous-backup-in-cold-storage")
+def continuous_backup_in_cold_storage(plan: View) -> Found:
+    """Continuous backups can't go to cold storage, but after a merge AWS Organizations does not look."""
+    for rule in rules_of(plan):
+        if is_continuous(rule) and rule.get("lifecycle/move_to_cold_storage_after_days") is not None:
+            message = (
+                f"'{rule.name}' backs up continuously and moves to cold storage, which AWS Backup can't do together."
+            )
+            yield Fault(rule.place("lifecycle/move_to_cold_storage_after_days"), message)
+
+
+@check("kept-forever")
+def kept_forever(plan: View) -> Found:
+    """No retention at all."""
+    for rule in rules_of(plan):
+        if rule.get("lifecycle/delete_after_days") is None:
+            message = f"Backups of '{rule.name}' are kept for ever: it has no delete_after_days."
+            yield Fault(rule.missing("lifecycle/delete_after_days"), message)
+
+
+@check("short-retention")
+def short_retention(plan: View, options: Options) -> Found:
+    """Backups that are gone before anybody may notice that they are needed."""
+    shortest = int(options["minimum_days"])
+    for rule in rules_of(plan):
+        days = rule.number("lifecycle/delete_after_days")
+        if days is not None and days < shortest and not is_continuous(rule):
+            message = f"'{rule.name}' keeps backups for {days} days; they should last {shortest} or more."
+            yield Fault(rule.place("lifecycle/delete_after_days"), message)
