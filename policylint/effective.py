@@ -51,7 +51,7 @@ class View:
         """The rendered child of exactly this name, in any case."""
         folded = name.lower()
         node = self.node.children.get(folded)
-        if node is None or not is_rendered(node):
+        if node is None or not node.rendered:
             return None
         return View(node, f"{self.path}/{folded}" if self.path else folded, folded)
 
@@ -114,14 +114,6 @@ class View:
     def policies(self) -> tuple[Policy, ...]:
         """The policies that contributed, from the root downwards."""
         return tuple(dict.fromkeys(writer.policy for writer in self.node.writers))
-
-
-def is_rendered(node: State) -> bool:
-    """Whether a node shows in the effective policy: empty containers vanish."""
-    if node.value is not None:
-        return True
-    # Writers say quickly whether there can be anything at all; locks or removals may still have left nothing.
-    return bool(node.writers) and any(is_rendered(child) for child in node.children.values())
 
 
 class EffectivePolicy:

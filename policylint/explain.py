@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from policylint.document import split_pointer
 from policylint.findings import Place
-from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, Value
+from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, Value, fragment_of
 from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
@@ -96,7 +96,7 @@ def _within(path: str, wanted: str) -> bool:
 
 def _fragments(level: Level, path: str, merger: Merger) -> Iterator[Fragment]:
     for policy in level.policies:
-        root = merger.fragment(policy)
+        root = fragment_of(policy)
         yield from (f for f in root.walk() if _within(f.path, path)) if root else ()
 
 
@@ -128,7 +128,7 @@ def _told(step: Step, path: str, merger: Merger) -> Iterator[str]:
 
 
 def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:
-    root = merger.fragment(policy)
+    root = fragment_of(policy)
     if root is None:
         yield f"{policy.name}: can't be read, so it takes no part ({policy.document.path})"
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from policylint.document import Placeholder, join, text_of
@@ -82,8 +83,9 @@ class Fragment:
         return Place(self.policy.document, pointer)
 
 
+@lru_cache(maxsize=8192)
 def fragment_of(policy: Policy) -> Fragment | None:
-    """The policy's document as a fragment; None when it holds no object (a broken or empty file).
+    """The policy's document as a fragment, made once; None when it holds no object (a broken or empty file).
 
     Lenient on purpose: a document that AWS would refuse (the syntax rules say so) is read as its author
     meant it where that is plain, so that one slip does not drown the report in what follows from it.

@@ -33,10 +33,10 @@ class State:
 
     `origins` holds one origin for a single value and one for each element of a list. `allowed` are the operators
     left to lower levels, `controls` the fragments that narrowed them, `writers` the fragments that gave values
-    here or below.
+    here or below. `rendered` says whether the node shows in the effective policy: empty containers vanish.
     """
 
-    __slots__ = ("allowed", "children", "controls", "origins", "value", "writers")
+    __slots__ = ("allowed", "children", "controls", "origins", "rendered", "value", "writers")
 
     def __init__(
         self,
@@ -53,6 +53,8 @@ class State:
         self.allowed = allowed
         self.controls = controls
         self.writers = writers
+        # Writers alone do not tell: locks or removals may have left nothing.
+        self.rendered: bool = value is not None or (bool(writers) and any(child.rendered for child in children.values()))
 
 
 EMPTY = State(MappingProxyType({}), None, (), ALL, (), ())
@@ -103,7 +105,7 @@ class Merger:
         self.subtree = container_locks == "subtree"
         self.verbose = verbose  # record what was applied too, for explain
         self.levels: dict[tuple[int, tuple[int, ...]], Level] = {}
-        self.fragments: dict[int, Fragment | None] = {}
+        self.additions: dict[Fragment, tuple[State, list[Event]]] = {}
 
     def level(self, before: State, policies: tuple[Policy, ...]) -> Level:
         """The merge of peer policies, in attachment order, into the state of the level above."""
@@ -111,16 +113,10 @@ class Merger:
         level = self.levels.get(key)
         if level is None:
             events: list[Event] = []
-            fragments = [f for f in map(self.fragment, policies) if f is not None]
+            fragments = [f for f in map(fragment_of, policies) if f is not None]
             after = self._merge(before, fragments, ALL, (), events) if fragments else before
             level = self.levels[key] = Level(policies, before, after, events)
         return level
-
-    def fragment(self, policy: Policy) -> Fragment | None:
-        """The policy's fragment, made once."""
-        if id(policy) not in self.fragments:
-            self.fragments[id(policy)] = fragment_of(policy)
-        return self.fragments[id(policy)]
 
     def _merge(
         self, old: State, peers: list[Fragment], above: int, lockers: tuple[Fragment, ...], events: list[Event]
@@ -167,11 +163,22 @@ class Merger:
                 reason = _without(controls, APPEND)
                 events.extend(Event("locked", child, None, None, reason) for child in group)
                 continue
-            if known is None:  # what is inside an addition is part of it
+            if known is not None:
+                children[name] = self._merge(known, group, below, down, events)
+            elif old is EMPTY or len(group) > 1:  # what is inside an addition is part of it
                 children[name] = self._merge(EMPTY, group, ALL, (), events)
             else:
-                children[name] = self._merge(known, group, below, down, events)
+                children[name] = self._addition(group[0], events)
         return children
+
+    def _addition(self, fragment: Fragment, events: list[Event]) -> State:
+        """A new entry of one policy: it is the same wherever the policy is attached, so it is merged once."""
+        if fragment not in self.additions:
+            own: list[Event] = []
+            self.additions[fragment] = (self._merge(EMPTY, [fragment], ALL, (), own), own)
+        state, own = self.additions[fragment]
+        events.extend(own)
+        return state
 
     def _assign(
         self,

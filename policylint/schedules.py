@@ -127,9 +127,12 @@ class Schedule:
         if re.match(r"[A-Z]{3}(-[A-Z]{3})?/", self.weekday_text):
             yield f"'{self.weekday_text}': a step after named weekdays is ignored."
 
-    @cached_property
     def gaps(self) -> tuple[timedelta | None, timedelta | None]:
         """The shortest and the longest time between neighbouring runs; None where there are fewer than two."""
+        return self._gaps
+
+    @cached_property
+    def _gaps(self) -> tuple[timedelta | None, timedelta | None]:
         steps, any_day = self._steps()
         times = self.times
         inside = [b - a for a, b in pairwise(times)] if any_day else []
@@ -143,7 +146,7 @@ class Schedule:
             return {1}, True
         steps: set[int] = set()
         previous: int | None = None
-        # Only 14 kinds of years differ. Going through every day of the century took 25 ms a schedule, this takes 2.
+        # Only 14 kinds of years differ. Going through every day of the century takes 7 ms for "every Sunday", this 1.
         kinds: dict[tuple[int, bool], list[int]] = {}
         for year in range(FIRST_YEAR, LAST_YEAR + 1):
             if self.years is not None and year not in self.years:
@@ -191,7 +194,7 @@ def judge_at(schedule: Schedule, moment: datetime, minimum: timedelta) -> Judgem
 @lru_cache(maxsize=4096)
 def judge(schedule: Schedule, minimum: timedelta) -> Judgement:
     """What AWS says at any moment: certainly yes, certainly no, or it depends."""
-    shortest, longest = schedule.gaps
+    shortest, longest = schedule.gaps()
     if shortest is None or longest is None:
         return Judgement(Verdict.REJECTED, "it never runs twice")
     if longest < minimum:

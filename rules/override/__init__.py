@@ -164,7 +164,7 @@ def overridden_everywhere(inheritance: Inheritance) -> Found:
     told = {id(event.fragment) for level in inheritance.levels for event in level.events if event.kind != "replaced"}
     reached = (level for level in inheritance.levels if any(start < stop for start, stop in level.account_ranges))
     for policy in dict.fromkeys(policy for level in reached for policy in level.policies):
-        root = inheritance.merger.fragment(policy)
+        root = fragment_of(policy)
         given = (
             [fragment for fragment in root.walk() if fragment.assign or fragment.append or fragment.remove]
             if root
