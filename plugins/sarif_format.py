@@ -13,10 +13,11 @@ from importlib.metadata import version
 from typing import Any
 
 from policylint.findings import Finding, Place, Related, Severity
-from policylint.report import Report, printable
+from policylint.report import Report, SuppressedFinding, printable
 
 from .sarif_paths import Paths
 from .sarif_rules import PROJECT, descriptor
+from .sarif_taxonomies import supported, taxonomies
 from .wording import counted, reached
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -36,9 +37,11 @@ def render(report: Report) -> Iterator[str]:
     places = {rule_id: index for index, rule_id in enumerate(rules)}
     kept = _worst(report.findings)
     results = [_result(report, paths, finding, places[finding.rule]) for finding in kept]
+    if report.show_suppressed:
+        results += [_suppressed(report, paths, one, places[one.finding.rule]) for one in report.suppressed]
     notices = list(_notices(report, paths, kept))
     report.notices.extend(notices)
-    run = {
+    run: dict[str, Any] = {
         "tool": _tool(report, [descriptor(report.rules[rule_id]) for rule_id in rules]),
         "invocations": [_invocation(report, notices)],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top folder of the repository."}}},
@@ -47,6 +50,9 @@ def render(report: Report) -> Iterator[str]:
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
+    if found := taxonomies(report.rules.values()):
+        run["tool"]["driver"]["supportedTaxonomies"] = supported(found)
+        run["taxonomies"] = found
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     yield json.dumps(log, ensure_ascii=False, indent=2) + "\n"
 
@@ -130,6 +136,12 @@ def _result(report: Report, paths: Paths, finding: Finding, index: int) -> dict[
     found["partialFingerprints"] = {"policylint/v1": report.fingerprint(finding)}
     found["properties"] = _properties(finding)
     return found
+
+
+def _suppressed(report: Report, paths: Paths, one: SuppressedFinding, index: int) -> dict[str, Any]:
+    """An accepted finding, for readers who want them: GitHub would raise alerts for it all the same."""
+    suppression = {"kind": one.kind, "justification": printable(one.reason)}
+    return {**_result(report, paths, one.finding, index), "suppressions": [suppression]}
 
 
 def _message(finding: Finding, related: tuple[Related, ...]) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 from policylint.findings import Outcome, Severity
 from policylint.rules import Card, Rule
 
+from .sarif_taxonomies import relationships
+
 PROJECT = "https://github.com/policylint/policylint"
 LONGEST_TEXT = 1024  # characters of a description
 LONGEST_NAME = 255
@@ -47,12 +49,15 @@ def descriptor(rule: Rule) -> dict[str, Any]:
     found["help"] = {"text": _plain(sections) or what, "markdown": _markdown(sections) or what}
     found["defaultConfiguration"] = {"level": str(card.severity)}
     found["properties"] = _properties(card)
+    if related := relationships(rule):
+        found["relationships"] = related
     return found
 
 
 def _properties(card: Card) -> dict[str, Any]:
     security = ["security"] if card.security_severity else []
-    tags = [*security, card.family, str(card.outcome), *card.policy_types]
+    controls = [f"{mapping.framework}/{mapping.control}" for mapping in card.compliance]
+    tags = [*security, card.family, str(card.outcome), *card.policy_types, *controls]
     properties: dict[str, Any] = {
         "tags": list(dict.fromkeys(tags))[:MOST_TAGS],
         "precision": PRECISION[card.outcome],

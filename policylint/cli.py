@@ -104,6 +104,9 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--format", default="table", metavar="FORMAT", help="table (default), json, sarif, or one of a plugin's"
     )
     output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
+    output.add_argument(
+        "--show-suppressed", action="store_true", help="with sarif: write accepted findings too, marked as suppressed"
+    )
     output.add_argument("--quiet", action="store_true", help="print nothing when nothing is found")
     output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
     choice = check.add_argument_group("rules")

@@ -73,6 +73,7 @@ class Report:
     named: tuple[str, ...] = ()  # the folder or the files that the user named
     exit_code: int = 0
     profile: str = "recommended"
+    show_suppressed: bool = False  # in formats that can tell accepted findings from others
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     def where(self, place: Place) -> Where:

@@ -344,3 +344,28 @@ def test_a_rule_of_a_plugin_needs_only_the_texts_it_has(org: Path) -> None:
 def test_accepted_findings_raise_no_alert(org: Path) -> None:
     (org / "policylint.yaml").write_text("ignores:\n  - rule: partial-lock\n    reason: agreed\n")
     assert "partial-lock" not in {result["ruleId"] for result in run("org")["results"]}
+
+
+def test_frameworks_are_taxonomies_that_rules_point_into(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main([str(org), "--format", "sarif", "--fail-on", "never"])
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    taxa = {(taxonomy["name"], taxon["id"]) for taxonomy in run["taxonomies"] for taxon in taxonomy["taxa"]}
+    targets = {
+        (relation["target"]["toolComponent"]["name"], relation["target"]["id"])
+        for rule in run["tool"]["driver"]["rules"]
+        for relation in rule.get("relationships", ())
+    }
+    assert targets == taxa
+    assert [one["name"] for one in run["tool"]["driver"]["supportedTaxonomies"]] == [
+        taxonomy["name"] for taxonomy in run["taxonomies"]
+    ]
+
+
+def test_accepted_findings_are_left_out_unless_asked_for(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (org / "policylint.yaml").write_text("ignores: [{rule: partial-lock, reason: settled in May}]\n")
+    arguments = [str(org), "--format", "sarif", "--fail-on", "never", "--select", "partial-lock"]
+    main(arguments)
+    assert json.loads(capsys.readouterr().out)["runs"][0]["results"] == []
+    main([*arguments, "--show-suppressed"])
+    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    assert result["suppressions"] == [{"kind": "external", "justification": "settled in May"}]

@@ -62,6 +62,7 @@ def _finished(report: Report, options: argparse.Namespace, host: Host, configura
         terminal=_terminal(options),
         plugins=tuple(host.loaded),
         profile=configuration.profile,
+        show_suppressed=options.show_suppressed,
         named=tuple(map(str, options.paths)),
         exit_code=BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on),
     )
