@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from importlib import import_module
@@ -25,7 +26,18 @@ EXIT_CODES = (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and give its exit code: 0 clean, 1 findings, 2 broken run, 3 nothing to check."""
-    given = sys.argv[1:] if arguments is None else arguments
+    if arguments is not None:
+        return _run(arguments)
+    # The process is ours. What a run makes lives until its end, so looking for cycles meanwhile, and a last time on
+    # leaving, finds next to nothing: it took 1.5 of 3.4 seconds on the largest organization.
+    gc.disable()
+    try:
+        return _run(sys.argv[1:])
+    finally:
+        gc.freeze()
+
+
+def _run(given: list[str]) -> int:
     parser = _parser()
     if not given:
         parser.print_help(sys.stderr)
