@@ -14,6 +14,7 @@ from policylint.folding import Range, fold, merged
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
 from policylint.organization import Organization, Policy, Target
+from policylint.progress import watched
 from policylint.quotas import quota_faults
 from policylint.report import Report, SuppressedFinding, summarize, where
 from policylint.suppression import Acceptance, sort_out
@@ -55,7 +56,7 @@ def lint(
     for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
         gathering.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)
-    for policy in organization.policies.values():
+    for policy in watched(organization.policies.values(), "policies checked"):
         _gather_document(gathering, policy, attached.get(id(policy), ()), at)
     special = accounts_with_policies(organization)
     withheld: list[Range] = []
@@ -135,11 +136,11 @@ def _gather_merged(gathering: Gathering, inheritance: Inheritance, at: datetime 
     """Run the rules on what was merged; yields the ranges whose policy AWS withholds."""
     kind = inheritance.policy_type
     levels, wholes = gathering.of("level", kind), gathering.of("effective", kind)
-    for level in inheritance.levels:
+    for level in watched(inheritance.levels, "levels checked"):
         for variant in levels:
             gathering.run(variant, level, kind.enum, level.account_ranges, at)
     policies = effective_policies(inheritance)
-    for policy in policies:
+    for policy in watched(policies, "effective policies checked"):
         for variant in wholes:
             gathering.run(variant, policy, kind.enum, policy.account_ranges, at)
         if validation_errors(policy):

@@ -14,6 +14,7 @@ from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
 from policylint.policy_types.shape import PolicyType
+from policylint.progress import watched
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
@@ -91,7 +92,7 @@ class _Reader:
             except UnknownPolicyType as error:
                 self._fault("unknown-policy-type", "", f"In the folder policies/, {error}")
                 continue
-            for path in sorted(type_folder.rglob("*")):
+            for path in watched(sorted(type_folder.rglob("*")), "files read"):
                 if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
                     self._read_policy(path, folder, kind)
 

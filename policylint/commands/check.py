@@ -29,6 +29,7 @@ from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
 from policylint.plugins import Host, in_one_line
+from policylint.progress import show
 from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
 from policylint.targets import restrictions, zones
@@ -36,6 +37,7 @@ from policylint.targets import restrictions, zones
 
 def run(options: argparse.Namespace) -> int:
     """Check an organization, or policy files on their own."""
+    show()
     host, configuration = load_all(options)
     if options.format not in host.formats:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
