@@ -57,16 +57,21 @@ class View:
 
     def children(self, path: str = "") -> list[View]:
         """The rendered children of the node at a path, in the order in which they were first written."""
-        parent = self.child(path)
+        parent = self.child(path) if path else self
         if parent is None:
             return []
-        children = (parent.direct_child(name) for name in parent.node.children)
-        return [child for child in children if child is not None]
+        prefix = f"{parent.path}/" if parent.path else ""
+        return [View(node, prefix + name, name) for name, node in parent.node.children.items() if node.rendered]
 
     def get(self, path: str) -> Value | None:
         """The value of the setting at a path, or None."""
-        found = self.child(path)
-        return found.node.value if found else None
+        node = self.node  # without a view on the way: checks read settings more often than anything else
+        for name in path.split("/") if path else ():
+            below = node.children.get(name.lower())
+            if below is None or not below.rendered:
+                return None
+            node = below
+        return node.value
 
     def number(self, path: str) -> int | None:
         """The value at a path as an integer; None where it is absent or is not written as AWS takes it."""

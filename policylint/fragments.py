@@ -28,7 +28,7 @@ class Fragment:
 
     `name` is spelt as in the document, `path` is folded to lower case and slash-separated, `pointer` leads to
     the node in the document. `control` holds the operators that child policies may use, as bits; None when
-    the policy sets no control here.
+    the policy sets no control here. `has_values` and `has_controls` speak of this node and all below it.
     """
 
     __slots__ = (
@@ -36,6 +36,7 @@ class Fragment:
         "assign",
         "children",
         "control",
+        "has_controls",
         "has_values",
         "name",
         "path",
@@ -57,12 +58,16 @@ class Fragment:
         self.control: int | None = None
         self.written: dict[int | None, str] = {}  # operator bit (None: the control) -> its spelling
         self.has_values = False
+        self.has_controls = False
 
     def walk(self) -> Iterator[Fragment]:
         """This fragment and all below it, parents first."""
-        yield self
-        for child in self.children.values():
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            fragment = waiting.pop()
+            yield fragment
+            if fragment.children:
+                waiting.extend(reversed(fragment.children.values()))
 
     def values(self, operator: int) -> Value | None:
         """The values that this policy gives with an operator; None when it does not use it."""
@@ -103,6 +108,7 @@ def fragment_of(policy: Policy) -> Fragment | None:
     if policy.type.enum == "TAG_POLICY":
         _note_tag_rules(root)
     root.has_values = any(child.has_values for child in root.children.values())
+    root.has_controls |= any(child.has_controls for child in root.children.values())
     return root
 
 
@@ -139,6 +145,7 @@ def _read_member(fragment: Fragment, name: str, folded: str, item: Any, shape: N
         return
     fragment.children[folded] = child
     fragment.has_values |= child.has_values
+    fragment.has_controls |= child.has_controls
 
 
 def _shape_below(shape: Node | None, folded: str) -> Node | None:
@@ -183,3 +190,4 @@ def _read_control(fragment: Fragment, name: str, item: Any) -> None:
         for bits in known:
             fragment.control |= bits
         fragment.written[None] = name
+        fragment.has_controls = True

@@ -54,7 +54,9 @@ class State:
         self.controls = controls
         self.writers = writers
         # Writers alone do not tell: locks or removals may have left nothing.
-        self.rendered: bool = value is not None or (bool(writers) and any(child.rendered for child in children.values()))
+        self.rendered: bool = value is not None or (
+            bool(writers) and any(child.rendered for child in children.values())
+        )
 
 
 EMPTY = State(MappingProxyType({}), None, (), ALL, (), ())

@@ -108,7 +108,8 @@ class Rule:
         A check that has parameters `at` (the moment of saving, or None) or `options` gets them.
         """
         if self.check is not None:
-            given = {**given, "options": self.options}
+            if "options" in self.takes:
+                given["options"] = self.options
             for found in self.check(thing, **{name: given[name] for name in self.takes if name in given}):
                 yield found if isinstance(found, Fault) else Fault(*found)
 

@@ -116,7 +116,7 @@ def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]
 def partial_lock(policy: Policy) -> Found:
     """A lock on a container that leaves the settings inside open."""
     root = fragment_of(policy)
-    for fragment in root.walk() if root else ():
+    for fragment in root.walk() if root and root.has_controls else ():
         if fragment.control is None or fragment.control == ALL or not fragment.children:
             continue
         open_settings = [f for f in fragment.walk() if f is not fragment and f.written and _wider(f, fragment.control)]
@@ -140,7 +140,7 @@ def unlocked_baseline(level: Level) -> Found:
         return
     for policy in level.policies:
         root = fragment_of(policy)
-        if root and root.children and root.has_values and all(f.control is None for f in root.walk()):
+        if root and root.children and root.has_values and not root.has_controls:
             message = f"'{policy.name}' locks nothing: any policy below may change all of it. Lock what must not vary."
             yield Fault(next(iter(root.children.values())).key_place(), message)
 
@@ -172,7 +172,7 @@ def overridden_everywhere(inheritance: Inheritance) -> Found:
         )
         dead = [fragment for fragment in given if not fragment.remove and id(fragment) not in live]
         untold = [fragment for fragment in dead if id(fragment) not in told]
-        if root and untold and len(dead) == len(given) and all(fragment.control is None for fragment in root.walk()):
+        if root and untold and len(dead) == len(given) and not root.has_controls:
             message = f"'{policy.name}' has no effect on any account: other policies override all of it. Detach it."
             yield Fault(next(iter(root.children.values())).key_place(), message)
             continue
