@@ -32,9 +32,13 @@ def run_example(rule: Rule, kind: str, text: str, *, at: datetime | None = None)
 
     `kind` is what stands after the fence's backticks: `json` or `yaml` for one policy document, which is attached
     to the root of an organization with one account; `organization` for a whole organization in YAML, with the
-    documents under `policies_content`, and an inventory under `inventory_content`.
+    documents under `policies_content`, and an inventory under `inventory_content`. Raises RuntimeError when the
+    check breaks: a run goes on then, a test must not.
     """
-    return lint(organization_of(rule, kind, text), {rule.id: rule}, at=at).findings
+    report = lint(organization_of(rule, kind, text), {rule.id: rule}, at=at)
+    if report.failures:
+        raise RuntimeError("\n".join(report.failures))
+    return report.findings
 
 
 def organization_of(rule: Rule, kind: str, text: str) -> Organization:
