@@ -78,6 +78,8 @@ class Schedule:
         minutes, hours, day_text, months, weekday_text = fields[:5]
         self.day_text: str = day_text
         self.weekday_text: str = weekday_text
+        self.minutes_text: str = minutes
+        self.hours_text: str = hours
         year_text = fields[5] if len(fields) > 5 else "*"
         if (self.day_text == "?") == (self.weekday_text == "?"):
             raise ScheduleError("Exactly one of day-of-month and day-of-week must be '?'.")
@@ -126,6 +128,13 @@ class Schedule:
             yield f"'{self.weekday_text}': the 'L' after a range is dropped."
         if re.match(r"[A-Z]{3}(-[A-Z]{3})?/", self.weekday_text):
             yield f"'{self.weekday_text}': a step after named weekdays is ignored."
+        for text, field, unit in ((self.minutes_text, MINUTE, "an hour"), (self.hours_text, HOUR, "a day")):
+            start, slash, step = text.partition("/")
+            if slash and start.isdigit() and int(start) + int(step) > field.high:
+                yield (
+                    f"'{text}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, and steps "
+                    "start anew each time. Begin with a lower number."
+                )
 
     def gaps(self) -> tuple[timedelta | None, timedelta | None]:
         """The shortest and the longest time between neighbouring runs; None where there are fewer than two."""

@@ -91,10 +91,18 @@ def test_only_the_next_two_runs_count_on_saving() -> None:
         "cron(0 5 2-6W * ? *)",
         "cron(0 5 ? * MON-FRI/2 *)",
         "cron(0 5 ? * L *)",
+        "cron(0 13/12 ? * * *)",
+        "cron(0 12/12 ? * * *)",
+        "cron(30/30 5 ? * * *)",
     ],
 )
 def test_what_is_read_otherwise_than_written_is_told(expression: str) -> None:
     assert list(parse(expression).oddities())
+
+
+@pytest.mark.parametrize("expression", ["cron(0 11/12 ? * * *)", "cron(0 */12 ? * * *)", "cron(0 1-13/12 ? * * *)"])
+def test_a_step_that_is_reached_is_no_oddity(expression: str) -> None:
+    assert not list(parse(expression).oddities())
 
 
 @given(st.sets(st.integers(0, 59), min_size=1, max_size=4), st.sets(st.integers(0, 23), min_size=1, max_size=4))
