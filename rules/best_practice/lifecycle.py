@@ -9,6 +9,7 @@ from policylint.rules import check
 from .backup_plans import Found, Options, is_continuous, rules_of
 
 COLD_STORAGE_SHORTEST_DAYS = 90
+AIR_GAPPED_SHORTEST_DAYS = 7
 
 
 @check("retention-shorter-than-cold-storage")
@@ -56,3 +57,37 @@ def short_retention(plan: View, options: Options) -> Found:
         if days is not None and days < shortest and not is_continuous(rule):
             message = f"'{rule.name}' keeps backups for {days} days; they should last {shortest} or more."
             yield Fault(rule.place("lifecycle/delete_after_days"), message)
+
+
+@check("short-warm-storage")
+def short_warm_storage(plan: View, options: Options) -> Found:
+    """Backups that go to cold storage before a week is over."""
+    shortest = int(options["minimum_days"])
+    for rule in rules_of(plan):
+        for holder in (rule, *rule.children("copy_actions")):
+            days = holder.number("lifecycle/move_to_cold_storage_after_days")
+            if days is not None and days < shortest:
+                message = (
+                    f"'{rule.name}' moves backups to cold storage after {_days(days)}; AWS advises to keep them in warm "
+                    f"storage for {shortest} days or more, since moving earlier costs extra."
+                )
+                yield Fault(holder.place("lifecycle/move_to_cold_storage_after_days"), message)
+
+
+@check("short-retention-in-air-gapped-vault")
+def short_retention_in_air_gapped_vault(plan: View) -> Found:
+    """Fewer days than any logically air-gapped vault takes."""
+    for rule in rules_of(plan):
+        days = rule.number("lifecycle/delete_after_days")
+        if days is None or days >= AIR_GAPPED_SHORTEST_DAYS:
+            continue
+        if rule.get("target_logically_air_gapped_backup_vault_arn") is not None:
+            message = (
+                f"'{rule.name}' keeps backups for {_days(days)}, and a logically air-gapped vault takes none that is "
+                f"kept for less than {AIR_GAPPED_SHORTEST_DAYS} days. Write {AIR_GAPPED_SHORTEST_DAYS} or more."
+            )
+            yield Fault(rule.place("lifecycle/delete_after_days"), message)
+
+
+def _days(days: int) -> str:
+    return f"{days} day{'s' if days != 1 else ''}"
