@@ -10,6 +10,10 @@ from policylint.rules import check
 
 from .backup_plans import Found, Options, rules_of, schedule_of
 
+START_WINDOW = "start_backup_window_minutes"
+COMPLETE_WINDOW = "complete_backup_window_minutes"
+MINUTES_A_DAY = 24 * 60
+
 
 @check("rare-schedule")
 def rare_schedule(plan: View, options: Options) -> Found:
@@ -25,6 +29,48 @@ def rare_schedule(plan: View, options: Options) -> Found:
     for longest, rule in sorted(gaps, key=lambda gap: gap[0])[:1]:
         message = f"'{plan.name}' leaves up to {_span(longest)} between backups; it should be {_span(allowed)} at most."
         yield Fault(rule.place("schedule_expression"), message)
+
+
+@check("complete-window-too-short")
+def complete_window_too_short(plan: View) -> Found:
+    """A backup that may start after it should have been complete."""
+    for rule in rules_of(plan):
+        start, complete = rule.number(START_WINDOW), rule.number(COMPLETE_WINDOW)
+        if start is not None and complete is not None and complete < start:
+            message = (
+                f"'{rule.name}' must be complete after {complete} minutes and may start as late as {start} minutes: "
+                "what starts late has no time left. Make the complete window the longer one."
+            )
+            yield Fault(rule.place(COMPLETE_WINDOW), message)
+
+
+@check("window-in-seconds")
+def window_in_seconds(plan: View, options: Options) -> Found:
+    """A window so long that somebody counted seconds."""
+    longest = int(options["maximum_days"]) * MINUTES_A_DAY
+    for rule in rules_of(plan):
+        for field in (START_WINDOW, COMPLETE_WINDOW):
+            minutes = rule.number(field)
+            if minutes is not None and minutes > longest:
+                message = (
+                    f"'{rule.name}' has a window of {minutes:,} minutes, which are {minutes // MINUTES_A_DAY} days. "
+                    f"AWS counts minutes: if {minutes:,} seconds were meant, write {minutes // 60}."
+                )
+                yield Fault(rule.place(field), message)
+
+
+@check("start-window-over-next-run")
+def start_window_over_next_run(plan: View) -> Found:
+    """A run that may start after the next one is due."""
+    for rule in rules_of(plan):
+        schedule, window = schedule_of(rule), rule.number(START_WINDOW)
+        shortest = schedule.gaps()[0] if schedule else None
+        if shortest is not None and window is not None and timedelta(minutes=window) > shortest:
+            message = (
+                f"'{rule.name}' may start {window} minutes late, and its next run is due {_span(shortest)} after it: "
+                "AWS Backup works on one job for a resource at a time. Shorten the start window."
+            )
+            yield Fault(rule.place(START_WINDOW), message)
 
 
 def _span(time: timedelta) -> str:
