@@ -1,12 +1,19 @@
-"""What plans select."""
+"""What plans select, and what is selected more than once."""
 
 from __future__ import annotations
 
-from policylint.effective import View
-from policylint.findings import Fault
+from collections.abc import Iterator
+from itertools import combinations
+
+from policylint.document import has_placeholder
+from policylint.effective import EffectivePolicy, View
+from policylint.findings import Fault, Related
 from policylint.rules import check
 
-from .backup_plans import Found
+from .backup_plans import Found, is_continuous, rules_of
+
+DEFAULT_SCHEDULE = "CRON(0 5 ? * * *)"  # of a rule that has none
+FOR_EVER = 10**9  # days, of a rule that has no retention
 
 
 @check("selects-everything")
@@ -17,3 +24,126 @@ def selects_everything(plan: View) -> Found:
         if "*" in selection.texts("resource_types") and not narrowed:
             message = f"'{selection.name}' backs up every resource there is. Add conditions or not_resource_types."
             yield Fault(selection.element_place("resource_types", "*"), message)
+
+
+@check("two-kinds-of-selections")
+def two_kinds_of_selections(plan: View) -> Found:
+    """Selections by tag and by resource type in one plan."""
+    by_type = plan.child("selections/resources")
+    if by_type and plan.child("selections/tags"):
+        message = (
+            f"'{plan.name}' selects by tags and by resources; AWS documents that a plan can have only one of the two. "
+            "Make two plans, or put the tags into the conditions of the resources."
+        )
+        yield Fault(by_type.place(), message)
+
+
+@check("rule-without-backups")
+def rule_without_backups(plan: View) -> Found:
+    """A rule that runs only when another one, which keeps its backups longer, runs as well."""
+    rules = rules_of(plan)
+    for rule in rules:
+        stronger = next((other for other in rules if _runs_with(rule, other) and _kept_longer(other, rule)), None)
+        if stronger:
+            message = (
+                f"'{rule.name}' runs at the same times as '{stronger.name}', which keeps its backups longer: AWS Backup "
+                f"then makes only the backup of '{stronger.name}'. Remove one, or choose other times."
+            )
+            related = (Related(stronger.place("schedule_expression"), "the same times, kept longer"),)
+            yield Fault(rule.place("schedule_expression"), message, related)
+
+
+def _runs_with(rule: View, other: View) -> bool:
+    if is_continuous(rule) or is_continuous(other) or rule.folded == other.folded:
+        return False
+    return (times := _times(rule)) is not None and times == _times(other)
+
+
+def _times(rule: View) -> str | None:
+    """The schedule, spelt alike; None for one that can't be told."""
+    expression = rule.get("schedule_expression")
+    if expression is None:
+        return DEFAULT_SCHEDULE
+    if not isinstance(expression, str) or has_placeholder(expression):
+        return None
+    return " ".join(expression.upper().split())
+
+
+def _kept_longer(one: View, other: View) -> bool:
+    texts = [rule.get("lifecycle/delete_after_days") for rule in (one, other)]
+    days = [rule.number("lifecycle/delete_after_days") for rule in (one, other)]
+    if any(text is not None and number is None for text, number in zip(texts, days, strict=True)):
+        return False  # a placeholder
+    longer, shorter = (FOR_EVER if number is None else number for number in days)
+    return longer > shorter
+
+
+@check("two-continuous-rules")
+def two_continuous_rules(policy: EffectivePolicy) -> Found:
+    """More than one continuous backup of one resource."""
+    for plan in policy.plans():
+        rules = [rule for rule in rules_of(plan) if is_continuous(rule)]
+        for rule in rules[1:]:
+            yield Fault(rule.place("enable_continuous_backup"), _two_continuous(plan, rules[0], rule))
+    for plan, other in combinations(policy.plans(), 2):
+        tags = _common_tags(plan, other)
+        continuous = [rule for rule in rules_of(other) if is_continuous(rule)]
+        if tags and continuous and any(is_continuous(rule) for rule in rules_of(plan)):
+            message = (
+                f"'{plan.name}' and '{other.name}' both back up what is tagged {_named(tags)} continuously: AWS Backup "
+                "makes one continuous backup of a resource, and only snapshots for the other plan."
+            )
+            yield Fault(continuous[0].place("enable_continuous_backup"), message)
+
+
+def _two_continuous(plan: View, first: View, rule: View) -> str:
+    start = f"'{first.name}' and '{rule.name}' of '{plan.name}' both back up continuously: "
+    if first.get("target_backup_vault_name") == rule.get("target_backup_vault_name"):
+        return start + "AWS Backup follows the one that keeps its backups longer and disregards the other. Remove one."
+    return start + "since they write to different vaults, AWS Backup refuses the plan. Remove one."
+
+
+@check("backed-up-twice")
+def backed_up_twice(policy: EffectivePolicy) -> Found:
+    """Two plans that back up the same tagged resources at the same times."""
+    for plan, other in combinations(policy.plans(), 2):
+        tags = _common_tags(plan, other)
+        if not tags:
+            continue
+        for rule in rules_of(other):
+            same = next((first for first in rules_of(plan) if _runs_with_other_plan(first, rule)), None)
+            if same:
+                message = (
+                    f"'{plan.name}' and '{other.name}' both back up what is tagged {_named(tags)} at the same times, so "
+                    "it is backed up, and paid for, twice. Select it in one of them."
+                )
+                related = (Related(same.place("schedule_expression"), f"the same times in '{plan.name}'"),)
+                yield Fault(rule.place("schedule_expression"), message, related)
+                break
+
+
+def _runs_with_other_plan(first: View, rule: View) -> bool:
+    if is_continuous(first) != is_continuous(rule):
+        return False
+    return (times := _times(first)) is not None and times == _times(rule)
+
+
+def _common_tags(plan: View, other: View) -> list[tuple[str, str]]:
+    """The tags that both plans select, in a Region that both have."""
+    if not set(plan.texts("regions")) & set(other.texts("regions")):
+        return []
+    taken = set(_tags(other))
+    return [tag for tag in dict.fromkeys(_tags(plan)) if tag in taken and not has_placeholder("".join(tag))]
+
+
+def _tags(plan: View) -> Iterator[tuple[str, str]]:
+    for selection in plan.children("selections/tags"):
+        key = selection.get("tag_key")
+        for value in selection.texts("tag_value"):
+            if isinstance(key, str):
+                yield key, value
+
+
+def _named(tags: list[tuple[str, str]]) -> str:
+    key, value = tags[0]
+    return f"'{key}: {value}'"
