@@ -9,11 +9,18 @@ from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
 
-from . import inventory, override, required, syntax
-from .best_practice import copies, lifecycle, schedules, selections
+from . import inventory, organization, override, required, syntax
+from .best_practice import copies, lifecycle, plans, regions, schedules, selections
+from .override import removals
+from .required import regions as required_regions
 
 HERE = Path(__file__).parent
-CHECKS = (required, override, copies, lifecycle, schedules, selections, inventory)
+CHECKS = (
+    *(required, required_regions),
+    *(override, removals),
+    *(copies, lifecycle, plans, regions, schedules, selections),
+    *(organization, inventory),
+)
 
 
 @hookimpl

@@ -1,1 +1,21 @@
-"""What a slip in the organization's own file is called. The readers find these; the cards tell of them."""
+"""What is wrong with the organization's own file; most of it the reader finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policylint.findings import Fault, Place
+from policylint.inheritance import Inheritance
+from policylint.rules import check
+
+
+@check("empty-organizational-unit")
+def empty_organizational_unit(inheritance: Inheritance) -> Iterator[Fault]:
+    """Policies attached where they reach nobody. A file that lists no account at all does not tell."""
+    organization = inheritance.organization
+    for unit in organization.root.walk() if organization.accounts else ():
+        start, stop = unit.account_range
+        attached = [policy for policy in unit.policies if policy.type is inheritance.policy_type]
+        if start == stop and attached:
+            message = f"No account lies below '{unit.path}', so what is attached there reaches nobody."
+            yield Fault(Place(organization.document, f"{unit.pointer}/name"), message)

@@ -1,0 +1,27 @@
+"""The two lists of Regions that Security Hub, Inspector and network security director policies must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policylint.effective import EffectivePolicy, View
+from policylint.findings import Fault
+from policylint.rules import check
+
+LISTS = ("enable_in_regions", "disable_in_regions")
+
+
+@check("missing-region-list")
+def missing_region_list(policy: EffectivePolicy) -> Iterator[Fault]:
+    """One of the two lists without the other, in whatever policy on the path."""
+    waiting: list[View] = [policy.top] if policy.top else []
+    while waiting:
+        view = waiting.pop()
+        waiting.extend(reversed(view.children()))
+        missing = [name for name in LISTS if view.direct_child(name) is None]
+        if len(missing) == 1:
+            message = (
+                f"'{view.name}' has no '{missing[0]}'; AWS asks for both lists, though one may be empty. Write "
+                f'"{missing[0]}": {{"@@assign": []}}.'
+            )
+            yield Fault(view.missing(missing[0]), message)
