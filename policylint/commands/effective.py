@@ -31,7 +31,9 @@ def run(options: argparse.Namespace) -> int:
     else:
         from ruamel.yaml import YAML
 
-        YAML(typ="safe").dump(content, sys.stdout)
+        yaml = YAML(typ="safe")
+        yaml.default_flow_style = False
+        yaml.dump(content, sys.stdout)
     return CLEAN
 
 
