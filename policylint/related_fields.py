@@ -13,6 +13,7 @@ from policylint.document import has_placeholder, join, text_of
 from policylint.findings import Fault, Place
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER
+from policylint.remedies import renamed
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 
 Found = tuple[str, Fault]  # rule id, fault
@@ -49,9 +50,12 @@ def _tag_key_is_name(policy: Policy, value: dict[str, Any], pointer: str, name: 
 def _copy_is_its_key(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
     target = assigned(value, "target_backup_vault_arn")
     if isinstance(target, str) and not has_placeholder(target + name) and target != name:
-        message = f"The copy is named '{name}' but its target is '{target}'. Write the same ARN in both places."
+        message = f"The copy is named '{name}' but its target is '{target}'; AWS refuses that. Write one ARN twice."
         place = Place(policy.document, join(pointer, "target_backup_vault_arn"))
-        yield "copy-differs-from-target", Fault(place, message)
+        # The target counts, and its vault's name is read with its case; the key only names the copy.
+        alike = target.lower() == name.lower()
+        fix = renamed(Place(policy.document, pointer), target) if alike else None
+        yield "copy-differs-from-target", Fault(place, message, fix=fix)
 
 
 def _continuous(policy: Policy, value: dict[str, Any], pointer: str) -> Iterator[Found]:

@@ -31,7 +31,7 @@ def no_copy_to_another_region(plan: View) -> Found:
 def no_copy_to_another_account(plan: View) -> Found:
     """Backups that are lost with their account."""
     if not _has_opaque_copy(plan) and not any(account.isdigit() for _, _, account in _copies(plan)):
-        message = f"'{plan.name}' copies no backup to another account, where an attacker of this one can't delete it."
+        message = f"'{plan.name}' copies no backup to another account, out of reach of who takes over this one. Add a copy action."
         yield Fault(plan.place("rules"), message)
 
 
@@ -41,9 +41,7 @@ def copy_without_gain(plan: View) -> Found:
     regions = plan.texts("regions")
     for copy, region, account in _copies(plan):
         if account == "$account" and region in regions:
-            message = (
-                f"In '{region}' this copy stays in the Region and account of its source, and protects nothing there."
-            )
+            message = f"In '{region}' this copy stays in the Region and account of its source, and protects nothing. Copy it elsewhere."
             yield Fault(copy.place("target_backup_vault_arn"), message)
 
 

@@ -33,9 +33,7 @@ def continuous_backup_in_cold_storage(plan: View) -> Found:
     """Continuous backups can't go to cold storage, but after a merge AWS Organizations does not look."""
     for rule in rules_of(plan):
         if is_continuous(rule) and rule.get("lifecycle/move_to_cold_storage_after_days") is not None:
-            message = (
-                f"'{rule.name}' backs up continuously and moves to cold storage, which AWS Backup can't do together."
-            )
+            message = f"'{rule.name}' backs up continuously and moves to cold storage, and AWS Backup can't do both. Drop one."
             yield Fault(rule.place("lifecycle/move_to_cold_storage_after_days"), message)
 
 
@@ -44,7 +42,7 @@ def kept_forever(plan: View) -> Found:
     """No retention at all."""
     for rule in rules_of(plan):
         if rule.get("lifecycle/delete_after_days") is None:
-            message = f"Backups of '{rule.name}' are kept for ever: it has no delete_after_days."
+            message = f"Backups of '{rule.name}' are kept, and paid for, for ever. Give it a delete_after_days."
             yield Fault(rule.missing("lifecycle/delete_after_days"), message)
 
 
@@ -55,7 +53,7 @@ def short_retention(plan: View, options: Options) -> Found:
     for rule in rules_of(plan):
         days = rule.number("lifecycle/delete_after_days")
         if days is not None and days < shortest and not is_continuous(rule):
-            message = f"'{rule.name}' keeps backups for {days} days; they should last {shortest} or more."
+            message = f"'{rule.name}' keeps backups for {_days(days)}. Keep them for {shortest} days or more."
             yield Fault(rule.place("lifecycle/delete_after_days"), message)
 
 

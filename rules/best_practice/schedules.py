@@ -27,7 +27,10 @@ def rare_schedule(plan: View, options: Options) -> Found:
             return
         gaps.append((longest, rule))
     for longest, rule in sorted(gaps, key=lambda gap: gap[0])[:1]:
-        message = f"'{plan.name}' leaves up to {_span(longest)} between backups; it should be {_span(allowed)} at most."
+        message = (
+            f"'{plan.name}' leaves up to {_span(longest)} between backups (allowed: {_span(allowed)}): what changes "
+            "meanwhile is lost. Let a rule run more often."
+        )
         yield Fault(rule.place("schedule_expression"), message)
 
 

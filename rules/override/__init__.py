@@ -116,14 +116,19 @@ def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]
 def partial_lock(policy: Policy) -> Found:
     """A lock on a container that leaves the settings inside open."""
     root = fragment_of(policy)
+    told: set[str] = set()  # the settings that a container further out has told of
     for fragment in root.walk() if root and root.has_controls else ():
         if fragment.control is None or fragment.control == ALL or not fragment.children:
             continue
-        open_settings = [f for f in fragment.walk() if f is not fragment and f.written and _wider(f, fragment.control)]
+        inside = [f for f in fragment.walk() if f is not fragment and f.written and _wider(f, fragment.control)]
+        open_settings = [f for f in inside if f.written.keys() - {None} and f.pointer not in told]
+        told.update(f.pointer for f in open_settings)
         if open_settings:
+            names = ", ".join(f"'{'/'.join(f.path.split('/')[-2:])}'" for f in open_settings[:3])
+            more = f" and {len(open_settings) - 3} more" if len(open_settings) > 3 else ""
             message = (
-                f"The lock on '{fragment.name or 'the document'}' may leave the {len(open_settings)} settings inside "
-                "open: AWS binds a setting by its own control. Repeat the control at each setting."
+                f"The lock on '{fragment.name or 'the document'}' may leave {names}{more} open: AWS binds a setting by "
+                "its own control. Repeat the control at each setting."
             )
             related = tuple(Related(f.key_place(), "has no such control") for f in open_settings[:5])
             yield Fault(fragment.operator_place(None), message, related)
