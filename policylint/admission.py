@@ -10,15 +10,29 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
-from policylint.findings import Fault, Place
+from policylint.findings import Edit, Fault, Fix, Place
 from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node, PolicyType, Setting, Values
 from policylint.related_fields import Found, related_faults
+from policylint.remedies import (
+    deleted,
+    in_list,
+    in_operator,
+    member_meant,
+    operator_meant,
+    operator_spelt,
+    out_of_list,
+    renamed,
+    replaced,
+    spelling_meant,
+    value_meant,
+    wrapped,
+)
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 
 OPEN = Container(open=True)
@@ -72,14 +86,17 @@ class _Walk:
         self.at = at
         self.placeholders: dict[str, str] = {}  # text: the pointer where it stands first
 
-    def fault(self, rule: str, pointer: str, message: str, *, key: bool = False) -> Found:
-        return rule, Fault(Place(self.policy.document, pointer, "key" if key else "value"), message)
+    def fault(self, rule: str, pointer: str, message: str, *, key: bool = False, fix: Fix | None = None) -> Found:
+        return rule, Fault(Place(self.policy.document, pointer, "key" if key else "value"), message, fix=fix)
+
+    def place(self, pointer: str) -> Place:
+        return Place(self.policy.document, pointer)
 
     def outermost(self, value: dict[str, Any]) -> Iterator[Found]:
         top = self.type.top_key
         yield from self.same_names(value, "")
         if not any(key.lower() == top for key in value):
-            message = f"The document has no '{top}', the top key of a {self.type.title}; AWS refuses it."
+            message = f"The document has no '{top}', with which every {self.type.title} begins; AWS refuses it."
             yield self.fault("wrong-top-key", "", message)
         for key, item in value.items():
             folded, pointer = key.lower(), join("", key)
@@ -91,14 +108,15 @@ class _Walk:
                 yield from self.outermost_operator(key, item, pointer)
             else:
                 message = f"'{key}' does not belong beside '{top}'; AWS refuses the document."
-                yield self.fault("wrong-top-key", pointer, message, key=True)
+                fix = member_meant(self.place(pointer), key, [top], value, None)
+                yield self.fault("wrong-top-key", pointer, message, key=True, fix=fix)
 
     def outermost_operator(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
         if isinstance(item, dict) or (isinstance(item, list) and any(isinstance(i, dict | list) for i in item)):
             yield self.fault("operator-on-container", pointer, f"'{key}' can't stand here; AWS refuses it. Remove it.")
         else:
             message = f"AWS accepts '{key}' beside the top key, and ignores it. Remove it."
-            yield self.fault("ignored-operator", pointer, message, key=True)
+            yield self.fault("ignored-operator", pointer, message, key=True, fix=deleted(self.place(pointer)))
 
     def node(self, value: Any, shape: Node, pointer: str, name: str) -> Iterator[Found]:
         if isinstance(value, Placeholder):
@@ -106,7 +124,7 @@ class _Walk:
             return
         if not isinstance(value, dict):
             if isinstance(shape, Setting):
-                yield self.missing_operator(name, pointer)
+                yield self.missing_operator(name, pointer, in_operator(self.place(pointer), value, shape))
             else:
                 yield self.fault("object-expected", pointer, f"'{name}' must be an object; AWS refuses anything else.")
             return
@@ -122,7 +140,8 @@ class _Walk:
             other = first.setdefault(key.lower(), key)
             if other != key:
                 message = f"'{key}' and '{other}' differ only in case; AWS reads them as one name and refuses both."
-                yield self.fault("same-name-twice", join(pointer, key), message, key=True)
+                fix = deleted(self.place(join(pointer, key))) if value[key] == value[other] else None
+                yield self.fault("same-name-twice", join(pointer, key), message, key=True, fix=fix)
 
     def container(self, value: dict[str, Any], shape: Container, pointer: str, name: str) -> Iterator[Found]:
         for key, item in value.items():
@@ -134,7 +153,7 @@ class _Walk:
                     message = f"'{key}' works only at settings, and '{name}' is none; AWS refuses it."
                     yield self.fault("operator-on-container", below, message, key=True)
             elif key.startswith("@@"):
-                yield self.unknown_operator(key, below)
+                yield self.unknown_operator(key, below, value)
             elif folded in shape.fields:
                 yield from self.node(item, shape.fields[folded], below, key)
             elif shape.entry is not None:
@@ -142,7 +161,7 @@ class _Walk:
             elif shape.open:
                 yield from self.undescribed(key, item, below)
             else:
-                yield self.unknown_field(key, shape, below)
+                yield self.unknown_field(key, shape, below, value)
         yield from self.incomplete(value, shape, pointer, name)
         yield from related_faults(self.policy, value, pointer, name, self.at)
 
@@ -151,11 +170,12 @@ class _Walk:
         if isinstance(item, dict):
             yield from self.node(item, OPEN, pointer, key)
         elif not isinstance(item, Placeholder):
-            yield self.missing_operator(key, pointer)
+            fix = wrapped(self.place(pointer), "@@assign", safe=False) if item is not None else None
+            yield self.missing_operator(key, pointer, fix)
 
-    def missing_operator(self, name: str, pointer: str) -> Found:
+    def missing_operator(self, name: str, pointer: str, fix: Fix | None) -> Found:
         message = f"'{name}' has a value without operator; AWS refuses it. Write {{\"@@assign\": …}} around it."
-        return self.fault("missing-operator", pointer, message)
+        return self.fault("missing-operator", pointer, message, fix=fix)
 
     def entry(self, key: str, item: Any, shape: Container, pointer: str) -> Iterator[Found]:
         names = shape.entry_names
@@ -163,7 +183,8 @@ class _Walk:
             self.placeholders.setdefault(key, pointer)
         elif names is not None and (says := mismatch(key, names)):
             message = f"'{key}' can't name a {shape.entry_noun}: it must be {says}; AWS refuses it."
-            yield self.fault("malformed-name", pointer, message, key=True)
+            right = spelling_meant(key, names, partial(fits, values=names))
+            yield self.fault("malformed-name", pointer, message, key=True, fix=renamed(self.place(pointer), right))
         elif names is not None and unlisted(key, names):
             yield self.unlisted_value(key, f"names of a {shape.entry_noun}", pointer, key=True)
         if shape.entry is not None:
@@ -177,20 +198,25 @@ class _Walk:
         """One note for all placeholders that nobody has filled in."""
         for text, pointer in list(self.placeholders.items())[:1]:
             others = len(self.placeholders) - 1
-            more = f", nor for the {others} others in this document" if others else ""
+            more = f", nor {others} other{'s' * (others > 1)} in this document" if others else ""
             message = f"policylint does not know what '{text}' stands for{more}; what AWS says to it is not checked."
             yield self.fault("placeholder", pointer, message)
 
-    def unknown_operator(self, key: str, pointer: str) -> Found:
+    def unknown_operator(self, key: str, pointer: str, value: dict[str, Any]) -> Found:
         near = get_close_matches(key.lower(), [*VALUE_OPERATORS, CONTROL], 1)
         hint = f"Did you mean '{near[0]}'?" if near else "Known are @@assign, @@append and @@remove."
-        return self.fault("unknown-operator", pointer, f"'{key}' is no operator; AWS refuses it. {hint}", key=True)
+        fix = operator_spelt(self.place(pointer), key, value)
+        message = f"'{key}' is no operator; AWS refuses it. {hint}"
+        return self.fault("unknown-operator", pointer, message, key=True, fix=fix)
 
-    def unknown_field(self, key: str, shape: Container, pointer: str) -> Found:
+    def unknown_field(self, key: str, shape: Container, pointer: str, value: dict[str, Any]) -> Found:
         right = self.type.misnamed_fields.get(key.lower())
         near = [right] if right else get_close_matches(key.lower(), shape.fields, 1)
         hint = f"Did you mean '{near[0]}'?" if near else f"Known here are {', '.join(shape.fields) or 'no fields'}."
-        return self.fault("unknown-field", pointer, f"'{key}' is no field here; AWS refuses it. {hint}", key=True)
+        known = [right] if right else shape.fields
+        fix = member_meant(self.place(pointer), right or key, known, value, near[0] if near else None)
+        message = f"'{key}' is no field here; AWS refuses it. {hint}"
+        return self.fault("unknown-field", pointer, message, key=True, fix=fix)
 
     def incomplete(self, value: dict[str, Any], shape: Container, pointer: str, name: str) -> Iterator[Found]:
         present = {key.lower() for key in value}
@@ -211,10 +237,11 @@ class _Walk:
             elif folded in VALUE_OPERATORS:
                 yield from self.operator(folded, item, shape, below, name)
             elif key.startswith("@@"):
-                yield self.unknown_operator(key, below)
+                yield self.unknown_operator(key, below, value)
             else:
+                fix = operator_spelt(self.place(below), key, value)
                 message = f"'{key}' can't stand in the setting '{name}': only operators can; AWS refuses it."
-                yield self.fault("unknown-field", below, message, key=True)
+                yield self.fault("unknown-field", below, message, key=True, fix=fix)
 
     def operator(self, operator: str, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
         if isinstance(item, str) and is_placeholder(item):
@@ -224,9 +251,11 @@ class _Walk:
             message = f"'{name}' holds a single value, so '{operator}' can't be used; AWS refuses it. Use '@@assign'."
             yield self.fault("operator-on-single-value", pointer, message, key=True)
         elif shape.multi and not isinstance(item, list):
-            yield self.fault("list-expected", pointer, f"'{name}' takes a list, also for one value; AWS refuses this.")
+            message = f"'{name}' takes a list, also for one value; AWS refuses this."
+            yield self.fault("list-expected", pointer, message, fix=in_list(self.place(pointer), item))
         elif not shape.multi and isinstance(item, list | dict):
-            yield self.fault("single-value-expected", pointer, f"'{name}' takes a single value; AWS refuses this.")
+            message = f"'{name}' takes a single value; AWS refuses this."
+            yield self.fault("single-value-expected", pointer, message, fix=out_of_list(self.place(pointer), item))
         elif isinstance(item, list):
             if not item and operator not in shape.empty:
                 yield self.fault("empty-list", pointer, f"'{name}' can't be an empty list; AWS refuses it.")
@@ -236,7 +265,8 @@ class _Walk:
                 text = element if isinstance(element, str) else ""
                 if text in seen:
                     message = f"'{text}' stands in '{name}' twice. Remove one."
-                    yield self.fault("repeated-value", f"{pointer}/{index}", message)
+                    again = f"{pointer}/{index}"
+                    yield self.fault("repeated-value", again, message, fix=deleted(self.place(again)))
                 if text:
                     seen.add(text)
         else:
@@ -251,7 +281,9 @@ class _Walk:
             self.placeholders.setdefault(text, pointer)
             return
         if kind_of(item) not in values.scalars or mismatch(text, values):
-            yield self.fault("malformed-value", pointer, f"'{text}' is no value of '{name}': it must be {values.says}.")
+            message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
+            fix = value_meant(self.place(pointer), item, values, partial(fits, values=values))
+            yield self.fault("malformed-value", pointer, message, fix=fix)
         elif values.check == "schedule":
             yield from self.schedule(text, pointer)
         elif unlisted(text, values):
@@ -267,7 +299,9 @@ class _Walk:
         try:
             schedule = parse(text)
         except ScheduleError as error:
-            yield self.fault("malformed-schedule", pointer, f"AWS refuses the schedule. {error}")
+            bare = f"cron({text.strip()})"
+            fix = replaced(self.place(pointer), bare if is_schedule(bare) else None)
+            yield self.fault("malformed-schedule", pointer, f"AWS refuses the schedule. {error}", fix=fix)
             return
         verdict, reason = judge_at(schedule, self.at, HOURLY) if self.at else judge(schedule, HOURLY)
         if verdict is Verdict.REJECTED:
@@ -281,9 +315,10 @@ class _Walk:
 
     def control(self, item: Any, pointer: str) -> Iterator[Found]:
         if not isinstance(item, list) or not item:
-            yield self.fault(
-                "malformed-control", pointer, "A child control takes a list of operators; AWS refuses this."
-            )
+            known = isinstance(item, str) and item.lower() in CONTROL_MEMBERS
+            fix = in_list(self.place(pointer), item) if known else None
+            message = "A child control takes a list of operators; AWS refuses this."
+            yield self.fault("malformed-control", pointer, message, fix=fix)
             return
         for index, member in enumerate(item):
             if not isinstance(member, str) or member.lower() not in CONTROL_MEMBERS:
@@ -291,16 +326,19 @@ class _Walk:
                     f"'{text_of(member) if not isinstance(member, dict | list) else '…'}' is no member of a child "
                 )
                 message += f"control. Known are {', '.join(CONTROL_MEMBERS)}."
-                yield self.fault("malformed-control", f"{pointer}/{index}", message)
+                meant = operator_meant(member, control=False) if isinstance(member, str) else None
+                fix = replaced(self.place(f"{pointer}/{index}"), meant)
+                yield self.fault("malformed-control", f"{pointer}/{index}", message, fix=fix)
         texts = [member for member in item if isinstance(member, str)]
         if len(set(texts)) < len(texts):
-            yield self.fault("malformed-control", pointer, "A child control names an operator twice; AWS refuses it.")
+            message = "A child control names an operator twice; AWS refuses it."
+            yield self.fault("malformed-control", pointer, message, fix=self.once(item, pointer))
         elif len(texts) > 1 and "@@none" in [text.lower() for text in texts]:
             message = "'@@none' must stand alone in a child control; AWS refuses it beside another member."
             yield self.fault("malformed-control", pointer, message)
         elif len({text.lower() for text in texts}) < len(texts):
             message = "A child control names one operator in two spellings. Write it once, in lower case."
-            yield self.fault("operator-spelled-twice", pointer, message)
+            yield self.fault("operator-spelled-twice", pointer, message, fix=self.once(item, pointer))
         documented = self.type.documented_controls
         if documented and (odd := [text for text in texts if text.lower() not in documented]):
             message = (
@@ -308,6 +346,26 @@ class _Walk:
                 f"'{odd[0]}' is accepted today; don't build on it."
             )
             yield self.fault("undocumented-control", pointer, message)
+
+    def once(self, item: list[Any], pointer: str) -> Fix:
+        """Keep the first of each operator that a child control names."""
+        members = [text_of(member).lower() for member in item]
+        again = (index for index, member in enumerate(members) if member in members[:index])
+        return Fix("Name it once.", tuple(Edit("delete", self.place(f"{pointer}/{index}")) for index in again))
+
+
+def is_schedule(text: str) -> bool:
+    """Whether a text is a schedule at all."""
+    try:
+        parse(text)
+    except ScheduleError:
+        return False
+    return True
+
+
+def fits(text: str, values: Values) -> bool:
+    """Whether AWS takes a text as a value."""
+    return not mismatch(text, values) and not unlisted(text, values)
 
 
 def kind_of(scalar: Any) -> str:

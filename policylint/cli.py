@@ -121,6 +121,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     output.add_argument("--quiet", action="store_true", help="print nothing when nothing is found")
     output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
+    fixing = check.add_argument_group("fixing")
+    fixing.add_argument("--fix", action="store_true", help="mend what has one right answer, and report what is left")
+    fixing.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    fixing.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: mend by guesses too, which may be wrong"
+    )
     choice = check.add_argument_group("rules")
     choice.add_argument(
         "--profile",

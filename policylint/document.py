@@ -98,7 +98,7 @@ class Document:
         return Position(line, offset - self._line_starts[line - 1] + 1)
 
     def _entry(self, pointer: str) -> Entry:
-        entries = self._entries
+        entries = self.entries
         while pointer not in entries:
             if not pointer:
                 return Entry(None, Span(0, min(1, len(self.text))))
@@ -106,14 +106,16 @@ class Document:
         return entries[pointer]
 
     @cached_property
-    def _entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, Entry]:
+        """Where each value stands, by pointer; empty for broken text."""
         if self.value is None:
             return {}
         if is_yaml(self.path):
             from policylint.yaml_text import yaml_entries
 
             return yaml_entries(self.text)
-        return dict(_json_entries(_with_stand_ins(self.text)[0]))
+        # Later duplicates replace earlier ones, as for the values.
+        return {pointer: entry for pointer, entry, _first in _scan(_with_stand_ins(self.text)[0])}
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -327,12 +329,6 @@ def _placeholders_back(value: Any) -> Any:
 # ---- where things stand in JSON --------------------------------------------------------------------------
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
-
-
-def _json_entries(text: str) -> Iterator[tuple[str, Entry]]:
-    """The pointer and the place of every value; later duplicates replace earlier ones, as for the values."""
-    for pointer, entry, _first in _scan(text):
-        yield pointer, entry
 
 
 def _duplicate_problems(text: str) -> Iterator[Problem]:

@@ -59,6 +59,28 @@ class AwsError(NamedTuple):
     path_to_error: str
 
 
+class Edit(NamedTuple):
+    """A change of the text at a place, which policylint/edits.py makes.
+
+    `rename` and `replace` write `new` as the member's name or as its scalar; `quote` makes a scalar a text. `wrap` puts
+    the value into objects with the names `around`, outermost first, of which "" is a list; `unwrap` puts a list's only
+    element in its place. `delete` takes out the member or the element.
+    """
+
+    action: Literal["rename", "replace", "quote", "wrap", "unwrap", "delete"]
+    place: Place
+    new: str = ""
+    around: tuple[str, ...] = ()
+
+
+class Fix(NamedTuple):
+    """How to mend a fault: a sentence, and the edits. Safe where nobody can have meant anything else."""
+
+    message: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 class Fault(NamedTuple):
     """What a check yields: a place and a sentence; a plain (place, sentence) pair will do too."""
 
@@ -69,6 +91,7 @@ class Fault(NamedTuple):
     account_ranges: tuple[tuple[int, int], ...] | None = (
         None  # where the check knows better than its scope whom it reaches
     )
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +116,4 @@ class Finding:
     accounts: AffectedAccounts = AffectedAccounts()
     aws: AwsError | None = None
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None

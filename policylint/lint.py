@@ -100,6 +100,7 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         accounts=fold(one.ranges, organization) if organization else AffectedAccounts(),
         aws=one.fault.aws,
         related=one.fault.related,
+        fix=one.fault.fix,
     )
 
 

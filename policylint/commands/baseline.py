@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from policylint.baseline import NAME, render
-from policylint.commands.check import report_on
+from policylint.commands.check import read_subject, report_on
 from policylint.commands.loading import load_all
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
 from policylint.suppression import Acceptance
@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble(f"{options.paths[0]}: no folder. A baseline is written for a whole organization.")
     host, configuration = load_all(options)
     kept_apart = Acceptance(configuration.ignores, configuration.folder)
-    report = report_on(options, host, configuration, kept_apart)
+    report = report_on(read_subject(options, host), options, host, configuration, kept_apart)
     failures = [*host.failures, *report.failures]
     if failures:
         say(*failures, "No baseline is written: it would lack what these would find.")

@@ -7,10 +7,12 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
 from policylint.commands.loading import load_all
+from policylint.commands.mending import show_diff, without_tried, write
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -25,10 +27,14 @@ from policylint.commands.shared import (
 )
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
+from policylint.fixing import Subject, mend
+from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
 from policylint.native import read_policy_file
+from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
+from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
 from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
@@ -42,7 +48,19 @@ def run(options: argparse.Namespace) -> int:
     if options.format not in host.formats:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
         raise Trouble(f"No report format is named '{options.format}'.{hint}")
-    report = _finished(_report(options, host, configuration), options, host, configuration)
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
+    check = partial(_report, options, host, configuration)
+    if options.fix or options.diff:
+        mended = mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes)
+        if options.diff:
+            return show_diff(mended)
+        failures = write(mended)
+        report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
+        report.failures.extend(failures)
+    else:
+        report = check(read_subject(options, host))
+    report = _finished(report, options, host, configuration)
     try:
         text = "".join(host.formats[options.format].render(report))
     except Exception as error:  # a stranger's format may raise anything
@@ -86,37 +104,49 @@ def _exit_code(report: Report, fail_on: str) -> int:
     return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
 
 
-def _report(options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
+def _report(options: argparse.Namespace, host: Host, configuration: Configuration, subject: Subject) -> Report:
     baseline = _baseline(options, configuration)
     acceptance = Acceptance(configuration.ignores, configuration.folder, baseline, _today(options))
-    return report_on(options, host, configuration, acceptance)
+    return report_on(subject, options, host, configuration, acceptance)
 
 
-def report_on(options: argparse.Namespace, host: Host, configuration: Configuration, acceptance: Acceptance) -> Report:
-    """Read what the command line names and run the rules over it."""
+def read_subject(options: argparse.Namespace, host: Host) -> Subject:
+    """Read what the command line names: an organization, or policies on their own."""
     for path in options.paths:
         if not path.exists():
             raise Trouble(f"{path}: no such file or folder.")
-    rules = pick(host.rules, configuration, options.select, options.ignore)
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
         kind = find_policy_type(options.type) if options.type else None
-        policies = [read_policy_file(path, kind) for path in options.paths]
-        return lint_files(policies, rules, acceptance=acceptance, at=options.at)
+        return [read_policy_file(path, kind) for path in options.paths]
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
     organization = with_inventory(read_organization(folders[0], host), folders[0])
     if not organization.policies:
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
+    return organization
+
+
+def report_on(
+    subject: Subject, options: argparse.Namespace, host: Host, configuration: Configuration, acceptance: Acceptance
+) -> Report:
+    """Run the rules over an organization, or over policies on their own."""
+    rules = pick(host.rules, configuration, options.select, options.ignore)
+    if not isinstance(subject, Organization):
+        return lint_files(subject, rules, acceptance=acceptance, at=options.at)
     return lint(
-        organization,
+        subject,
         rules,
-        zones=zones(organization, configuration.overrides, host.rules, rules, options.select, options.ignore),
-        only=restrictions(organization, host.rules.values()),
+        zones=zones(subject, configuration.overrides, host.rules, rules, options.select, options.ignore),
+        only=restrictions(subject, host.rules.values()),
         acceptance=acceptance,
         at=options.at,
         container_locks=options.container_locks,
     )
+
+
+def _resolve(options: argparse.Namespace, organization: Organization, kind: PolicyType) -> Inheritance:
+    return resolve(organization, kind, container_locks=options.container_locks, at=options.at)
 
 
 def _baseline(options: argparse.Namespace, configuration: Configuration) -> Baseline | None:

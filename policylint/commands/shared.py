@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from errno import EACCES
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,12 +96,28 @@ def find_policy_type(name: str) -> PolicyType:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all. It keeps its mode; a link stays, and what it leads to is written."""
     import tempfile
 
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as scratch:
-            scratch.write(text)
-        os.replace(scratch.name, path)
+        target = path.resolve()
+        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES))
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as scratch:
+            try:
+                scratch.write(text.encode("utf-8"))
+                scratch.close()
+                os.chmod(scratch.name, mode)
+                os.replace(scratch.name, target)
+            except BaseException:
+                os.unlink(scratch.name)
+                raise
     except OSError as error:
         raise Trouble(f"{path}: can't be written: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)  # there is no other way to ask for it
+    os.umask(mask)
+    return mask

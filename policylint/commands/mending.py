@@ -1,0 +1,56 @@
+"""`policylint check --fix` and `--diff`: write, or show, what policylint/fixing.py mended."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from policylint.commands.shared import CLEAN, FOUND, Trouble, say, write_whole
+from policylint.fixing import Mended
+from policylint.report import Report, printable
+
+
+def show_diff(mended: Mended) -> int:
+    """Print what would change, as a unified diff, and give the exit code."""
+    for line in mended.diff():
+        # A terminal must not obey what stands in a file; a file or a pipe gets it as it is.
+        sys.stdout.write(_visible(line) if sys.stdout.isatty() else line)
+    say(*map(str, mended.refused), f"Would fix {_counted(mended)}." if mended.fixed else "Nothing to fix.")
+    return FOUND if mended.fixed else CLEAN
+
+
+def write(mended: Mended) -> list[str]:
+    """Write what changed, each file whole or not at all, and give what went wrong."""
+    failures = []
+    for path, text in sorted(mended.after.items()):
+        try:
+            if Path(path).read_bytes().decode("utf-8") != mended.before[path]:
+                raise Trouble(f"{path}: somebody else changed it meanwhile, so it is left as it is. Run --fix again.")
+            write_whole(Path(path), text)
+        except (OSError, UnicodeDecodeError) as error:
+            failures.append(f"{path}: can't be read again, so it is left as it is: {type(error).__name__}.")
+        except Trouble as trouble:
+            failures.append(str(trouble))
+    say(*map(str, mended.refused))
+    if not failures:
+        say(f"Fixed {_counted(mended)}." if mended.fixed else "Nothing to fix.")
+    return failures
+
+
+def without_tried(report: Report, *, unsafe: bool) -> Report:
+    """The report of what is left: fixes that were tried and refused are not offered again."""
+    left = [
+        replace(finding, fix=None) if finding.fix and (finding.fix.safe or unsafe) else finding
+        for finding in report.findings
+    ]
+    return replace(report, findings=left)
+
+
+def _visible(line: str) -> str:
+    return printable(line.rstrip("\r\n").replace("\t", "    ")) + "\n"
+
+
+def _counted(mended: Mended) -> str:
+    findings, files = mended.fixed, len(mended.after)
+    return f"{findings} finding{'' if findings == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
