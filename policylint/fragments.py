@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from policylint.document import Placeholder, join, text_of
+from policylint.document import join, text_of
 from policylint.findings import Place
 from policylint.organization import Policy
 from policylint.policy_types.shape import Container, Node, Setting
@@ -21,13 +22,13 @@ CONTROL = "@@operators_allowed_for_child_policies"
 CONTROL_MEMBERS = {**VALUE_OPERATORS, "@@all": ALL, "@@none": NONE}
 
 Value = str | tuple[str, ...]
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Fragment:
     """What one policy says about one node: its children or its operators, and its child control.
 
-    `name` is spelt as in the document, `path` is folded to lower case and slash-separated, `pointer` leads to
-    the node in the document. `control` holds the operators that child policies may use, as bits; None when
+    `name` is spelt as in the document. `control` holds the operators that child policies may use, as bits; None when
     the policy sets no control here. `has_values` and `has_controls` speak of this node and all below it.
     """
 
@@ -39,26 +40,35 @@ class Fragment:
         "has_controls",
         "has_values",
         "name",
-        "path",
-        "pointer",
+        "parent",
         "policy",
         "remove",
         "written",
     )
 
-    def __init__(self, policy: Policy, name: str, path: str, pointer: str) -> None:
+    def __init__(self, policy: Policy, name: str, parent: Fragment | None) -> None:
         self.policy = policy
         self.name = name
-        self.path = path
-        self.pointer = pointer
-        self.children: dict[str, Fragment] = {}
+        self.parent = parent
+        self.children: Mapping[str, Fragment] = NOTHING
         self.assign: Value | None = None
         self.append: tuple[str, ...] | None = None
         self.remove: tuple[str, ...] | None = None
         self.control: int | None = None
-        self.written: dict[int | None, str] = {}  # operator bit (None: the control) -> its spelling
+        self.written: Mapping[int | None, str] = NOTHING  # operator bit (None: the control) -> its spelling
         self.has_values = False
         self.has_controls = False
+
+    @property
+    def path(self) -> str:
+        """The names down to the node, folded to lower case, with slashes between."""
+        above = self.parent.path if self.parent else ""
+        return f"{above}/{self.name.lower()}" if above else self.name.lower()
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the node in the document; put together for the few that somebody asks for."""
+        return join(self.parent.pointer, self.name) if self.parent else ""
 
     def walk(self) -> Iterator[Fragment]:
         """This fragment and all below it, parents first."""
@@ -67,7 +77,7 @@ class Fragment:
             fragment = waiting.pop()
             yield fragment
             if fragment.children:
-                waiting.extend(reversed(fragment.children.values()))
+                waiting.extend(reversed(list(fragment.children.values())))
 
     def values(self, operator: int) -> Value | None:
         """The values that this policy gives with an operator; None when it does not use it."""
@@ -97,14 +107,14 @@ def fragment_of(policy: Policy) -> Fragment | None:
     """
     if not isinstance(policy.document.value, dict):
         return None
-    root = Fragment(policy, "", "", "")
+    root = Fragment(policy, "", None)
     top = policy.type.top_key.lower()
     for key, value in policy.document.value.items():
         folded = key.lower()
         if folded == CONTROL:
             _read_control(root, key, value)
         elif folded == top and isinstance(value, dict):
-            root.children[folded] = _read(root, key, folded, value, policy.type.content)
+            root.children = {folded: _read(root, key, value, policy.type.content)}
     if policy.type.enum == "TAG_POLICY":
         _note_tag_rules(root)
     root.has_values = any(child.has_values for child in root.children.values())
@@ -119,44 +129,41 @@ def _note_tag_rules(root: Fragment) -> None:
             rule.has_values = tags.has_values = True
 
 
-def _read(parent: Fragment, key: str, folded: str, value: dict[str, Any], shape: Node | None) -> Fragment:
-    path = f"{parent.path}/{folded}" if parent.path else folded
-    fragment = Fragment(parent.policy, key, path, join(parent.pointer, key))
+def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None) -> Fragment:
+    fragment = Fragment(parent.policy, key, parent)
+    children: dict[str, Fragment] = {}
     for name, item in value.items():
-        lowered = name.lower()
-        if lowered in VALUE_OPERATORS:
-            _read_operator(fragment, VALUE_OPERATORS[lowered], name, item, shape)
-        elif lowered == CONTROL:
+        folded = name.lower()
+        if folded in VALUE_OPERATORS:
+            _read_operator(fragment, VALUE_OPERATORS[folded], name, item, shape)
+        elif folded == CONTROL:
             _read_control(fragment, name, item)
-        elif not lowered.startswith("@@"):
-            _read_member(fragment, name, lowered, item, shape)
+        elif not folded.startswith("@@"):
+            below = shape.fields.get(folded, shape.entry) if isinstance(shape, Container) else None
+            child = _read_member(fragment, name, item, below)
+            if child is not None:
+                children[folded] = child
+                fragment.has_values |= child.has_values
+                fragment.has_controls |= child.has_controls
+    if children:
+        fragment.children = children
     return fragment
 
 
-def _read_member(fragment: Fragment, name: str, folded: str, item: Any, shape: Node | None) -> None:
-    below = _shape_below(shape, folded)
+def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None) -> Fragment | None:
     if isinstance(item, dict):
-        child = _read(fragment, name, folded, item, below)
-    elif isinstance(below, Setting) and item is not None:
-        # A value without operator, which AWS refuses: its author meant to assign it.
-        child = Fragment(fragment.policy, name, f"{fragment.path}/{folded}", join(fragment.pointer, name))
-        _read_operator(child, ASSIGN, "", item, below)
-    else:
-        return
-    fragment.children[folded] = child
-    fragment.has_values |= child.has_values
-    fragment.has_controls |= child.has_controls
-
-
-def _shape_below(shape: Node | None, folded: str) -> Node | None:
-    if not isinstance(shape, Container):
+        return _read(fragment, name, item, shape)
+    if not isinstance(shape, Setting) or item is None:
         return None
-    return shape.fields.get(folded, shape.entry)
+    # A value without operator, which AWS refuses: its author meant to assign it.
+    child = Fragment(fragment.policy, name, fragment)
+    _read_operator(child, ASSIGN, "", item, shape)
+    return child
 
 
 def _read_operator(fragment: Fragment, operator: int, name: str, item: Any, shape: Node | None) -> None:
     multi = isinstance(shape, Setting) and shape.multi
-    single = isinstance(shape, Setting) and not shape.multi
+    single = isinstance(shape, Setting) and not multi
     if isinstance(item, dict):
         return
     if isinstance(item, list):
@@ -174,12 +181,12 @@ def _read_operator(fragment: Fragment, operator: int, name: str, item: Any, shap
             fragment.append = values
         else:
             fragment.remove = values
-    fragment.written[operator] = name
+    fragment.written = {**fragment.written, operator: name}
     fragment.has_values = True
 
 
 def _text(scalar: Any) -> str:
-    return scalar if isinstance(scalar, Placeholder) else text_of(scalar)
+    return scalar if isinstance(scalar, str) else text_of(scalar)
 
 
 def _read_control(fragment: Fragment, name: str, item: Any) -> None:
@@ -189,5 +196,5 @@ def _read_control(fragment: Fragment, name: str, item: Any) -> None:
         fragment.control = 0
         for bits in known:
             fragment.control |= bits
-        fragment.written[None] = name
+        fragment.written = {**fragment.written, None: name}
         fragment.has_controls = True

@@ -12,7 +12,7 @@ from naive import effective as naive_effective
 
 from policylint.document import parse_document
 from policylint.effective import effective_policy
-from policylint.inheritance import Inheritance, resolve
+from policylint.inheritance import EMPTY, Inheritance, Merger, State, resolve
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.policy_types import policy_type
 from policylint.validity import validation_errors
@@ -166,6 +166,26 @@ def test_merging_level_by_level_in_a_tree_equals_merging_one_path_at_once(levels
     for depth, unit in enumerate(organization.root.walk()):
         shared = effective_policy(inheritance, unit.accounts[-1]).content()
         assert shared == content([*as_generic(levels)[: depth + 1], []], GENERIC)
+
+
+def all_of(state: State) -> tuple[Any, ...]:
+    """A state and everything below it, to be compared."""
+    below = {name: all_of(child) for name, child in state.children.items()}
+    return below, *(getattr(state, slot) for slot in State.__slots__ if slot != "children")
+
+
+@given(levels_of_documents)
+@settings(max_examples=300, deadline=None)
+def test_the_short_way_of_merging_an_addition_equals_the_long_one(levels: list[list[dict[str, Any]]]) -> None:
+    """`explain` has every step told and so goes the long way."""
+    inheritance, _ = resolved(as_generic(levels), GENERIC)
+    short, long = Merger(), Merger(verbose=True)
+    before = beside = EMPTY
+    for level in inheritance.levels:
+        one, other = short.level(before, level.policies), long.level(beside, level.policies)
+        before, beside = one.after, other.after
+        assert all_of(before) == all_of(beside)
+        assert one.events == [event for event in other.events if event.kind != "applied"]
 
 
 @given(levels_of_documents)
