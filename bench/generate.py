@@ -210,7 +210,7 @@ def _plan(random: Random, name: str, *, locked: bool = False) -> Json:
                 "by-tag": {
                     "iam_role_arn": {"@@assign": ROLE},
                     "tag_key": {"@@assign": "backup"},
-                    "tag_value": {"@@assign": [name, *random.sample(STAGES, 2)]},
+                    "tag_value": {"@@assign": [name, f"{name}-{random.choice(STAGES)}"]},
                 }
             }
         },
