@@ -17,27 +17,24 @@ from policylint.remedies import renamed
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 
 Found = tuple[str, Fault]  # rule id, fault
-TAG_CONTAINERS = ("backup_plan_tags", "recovery_point_tags")
 CONTINUOUS_LONGEST_DAYS = 35
 COLD_STORAGE_SHORTEST_DAYS = 90
 
 
 def related_faults(
-    policy: Policy, value: dict[str, Any], pointer: str, name: str, at: datetime | None
+    check: str, policy: Policy, value: dict[str, Any], pointer: str, name: str, at: datetime | None
 ) -> Iterator[Found]:
-    """The faults between the fields of the container at a pointer, each with the rule that it breaks."""
-    parts = pointer.split("/")
-    parent = parts[-2].lower() if len(parts) > 2 else ""
-    if policy.type.enum == "TAG_POLICY" and parent == "tags" and len(parts) == 3:
+    """The faults between the fields of the container at a pointer, each with the rule that it breaks.
+
+    `check` is what the container's shape names: "tag", "copy" or "rule".
+    """
+    if check == "tag":
         yield from _tag_key_is_name(policy, value, pointer, name)
-    elif policy.type.enum == "BACKUP_POLICY":
-        if parent in TAG_CONTAINERS:
-            yield from _tag_key_is_name(policy, value, pointer, name)
-        elif parent == "copy_actions":
-            yield from _copy_is_its_key(policy, value, pointer, name)
-        elif parent == "rules" and len(parts) == 5:
-            yield from _continuous(policy, value, pointer)
-            yield from _archives(policy, value, pointer, at)
+    elif check == "copy":
+        yield from _copy_is_its_key(policy, value, pointer, name)
+    elif check == "rule":
+        yield from _continuous(policy, value, pointer)
+        yield from _archives(policy, value, pointer, at)
 
 
 def _tag_key_is_name(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:

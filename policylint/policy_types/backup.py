@@ -63,7 +63,7 @@ LIFECYCLE = Container(
         "opt_in_to_archive_for_supported_resources": Setting(BOOLEAN),
     }
 )
-TAG = Container({"tag_key": Setting(TAG_KEY), "tag_value": Setting(TAG_VALUE)})
+TAG = Container({"tag_key": Setting(TAG_KEY), "tag_value": Setting(TAG_VALUE)}, check="tag")
 TAGS = Container(entry=TAG, entry_noun="tag")
 
 RULE = Container(
@@ -82,7 +82,8 @@ RULE = Container(
                 {
                     "target_backup_vault_arn": Setting(COPY_VAULT, required_in_document=True),
                     "lifecycle": LIFECYCLE,
-                }
+                },
+                check="copy",
             ),
             entry_names=COPY_VAULT,
             entry_noun="copy",
@@ -109,7 +110,8 @@ RULE = Container(
                 )
             }
         ),
-    }
+    },
+    check="rule",
 )
 
 CONDITIONS = Container(

@@ -11,7 +11,9 @@ NOTHING: Mapping[str, Node] = MappingProxyType({})
 INTEGER = re.compile(r"[0-9]{1,16}")  # the written form of a whole number that AWS takes
 
 
-@dataclass(frozen=True, slots=True)
+# Shapes are compared by identity (eq=False): they are keys of caches, and to hash all their fields takes longer than the
+# checks.
+@dataclass(frozen=True, slots=True, eq=False)
 class Values:
     """What each single value of a setting may be, once it is turned into text (AWS does that first).
 
@@ -30,7 +32,7 @@ class Values:
     wildcard_limit: int | None = None  # how many "*" one value may hold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """A leaf of the policy: it carries value operators. Single-valued unless `multi`."""
 
@@ -42,7 +44,7 @@ class Setting:
     at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Container:
     """An inner node: named fields, or entries with names of the user's choosing, or both."""
 
@@ -54,6 +56,7 @@ class Container:
     required_in_document: bool = False
     one_required_in_document: tuple[str, ...] = ()  # a document that mentions it needs one of these fields
     at_most: int | None = None  # ELEMENTS_TOO_MANY above this, after the merge
+    check: str = ""  # the name of a check in related_fields.py: "rule", "copy", "tag"
     open: bool = False  # not described in full yet: unknown fields below are left alone
 
 

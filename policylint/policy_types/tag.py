@@ -45,7 +45,8 @@ TAG = PolicyType(
                 "tag_value": Setting(Values("a text with at most one '*'", wildcard_limit=1), multi=True),
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
                 "report_required_tag_for": Setting(REPORTED_TYPES, multi=True),
-            }
+            },
+            check="tag",
         ),
         entry_names=Values("a tag key of 1 to 128 characters", length=(1, 128)),
         entry_noun="tag",
