@@ -38,6 +38,17 @@ def summary(report: Report) -> Iterator[str]:
     if figures.accounts_on_old_policy:
         count = counted(figures.accounts_on_old_policy, "account")
         yield f"AWS would leave {count} on an old policy, or on none."
+    yield from _mendable(report)
+
+
+def _mendable(report: Report) -> Iterator[str]:
+    """How many findings the tool can mend itself."""
+    safe, unsafe = (sum(f.fix is not None and f.fix.safe is kind for f in report.findings) for kind in (True, False))
+    if safe:
+        guesses = f", and {unsafe:,} more with --unsafe-fixes" if unsafe else ""
+        yield f"{safe:,} of them can be mended with --fix{guesses}."
+    elif unsafe:
+        yield f"{unsafe:,} of them can be mended with --fix --unsafe-fixes, by guesses that may be wrong."
 
 
 def counted(number: int, one: str, many: str = "") -> str:

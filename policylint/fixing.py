@@ -2,7 +2,8 @@
 
 A fix counts only when its findings are gone, when AWS would refuse or withhold nothing that it did not before, and when
 no account's effective policy changes but at the settings that the fix is about. A fix of a child control is about
-settings of other policies, so it may change none.
+settings of other policies, so it may change none. What AWS refuses may hide other faults inside of it, which then
+come to light; that is no reason against the fix.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from typing import Any, NamedTuple
 
-from policylint.document import Document, split_pointer
+from policylint.document import Document, join, split_pointer
 from policylint.edits import changes, conflict, edited
 from policylint.findings import Edit, Finding, Outcome
 from policylint.fragments import CONTROL
@@ -164,8 +165,7 @@ class _Mender:
             return None, str(error)
         subject = with_documents(base.subject, documents)
         report = self.check(subject)
-        fixed = [finding for bundle in bundles for finding in bundle.findings]
-        reason = _amiss(base.report, report, fixed)
+        reason = _amiss(base.report, report, bundles)
         if not reason and isinstance(base.subject, Organization) and isinstance(subject, Organization):
             reason = self.moved(base.subject, subject, bundles)
         return (None, reason) if reason else (_Trial(bundles, subject, report), "")
@@ -231,21 +231,52 @@ def with_documents(subject: Subject, documents: Mapping[int, Document]) -> Subje
     return after
 
 
-def _amiss(before: Report, after: Report, fixed: list[Finding]) -> str:
+def _amiss(before: Report, after: Report, bundles: list[Bundle]) -> str:
     """Why the report after a fix is not what it ought to be; empty where it is."""
-    gone = Counter(_kind(finding) for finding in fixed)
+    gone = Counter(_kind(finding) for bundle in bundles for finding in bundle.findings)
     expected = Counter(_kind(finding) for finding in before.findings)
     expected.subtract(gone)
-    left = Counter(_kind(finding) for finding in after.findings)
-    for finding in after.findings:
+    findings = [finding for finding in after.findings if not _came_to_light(finding, bundles)]
+    left = Counter(_kind(finding) for finding in findings)
+    for finding in findings:
         kind = _kind(finding)
         if left[kind] <= expected[kind]:
             continue
         if kind in gone:
             return "the same would be found again"
         if finding.outcome in WORSE:
-            return f"AWS would then refuse something else: {finding.message.rstrip('.')}"
+            return f"AWS would then object to something else: {finding.message.rstrip('.')}"
     return ""
+
+
+def _came_to_light(found: Finding, bundles: list[Bundle]) -> bool:
+    """Whether a fault stands inside of what was mended: AWS refused that before, whatever was in it."""
+    for bundle in bundles:
+        if found.outcome is not Outcome.REJECTED or found.place.document.path != bundle.document.path:
+            continue
+        for edit in bundle.edits:
+            pointer = _after(edit, bundles)
+            inside = found.place.pointer.startswith(f"{pointer}/")
+            other = found.place.pointer == pointer and all(found.rule != one.rule for one in bundle.findings)
+            if (inside or other) and all(one.outcome is Outcome.REJECTED for one in bundle.findings):
+                return True
+    return False
+
+
+def _after(edit: Edit, bundles: list[Bundle]) -> str:
+    """The pointer of an edit's place when all renaming is done."""
+    document = edit.place.document.path
+    names = {
+        one.place.pointer: one.new
+        for bundle in bundles
+        for one in bundle.edits
+        if one.action == "rename" and bundle.document.path == document
+    }
+    before = after = ""
+    for part in split_pointer(edit.place.pointer):
+        before = join(before, part)
+        after = join(after, names.get(before, part))
+    return after
 
 
 def _kind(finding: Finding) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from policylint.effective import View
 from policylint.findings import Fault
+from policylint.remedies import replaced
 from policylint.rules import check
 
 from .backup_plans import Found, Options, rules_of, schedule_of
@@ -59,7 +60,8 @@ def window_in_seconds(plan: View, options: Options) -> Found:
                     f"'{rule.name}' has a window of {minutes:,} minutes, which are {minutes // MINUTES_A_DAY} days. "
                     f"AWS counts minutes: if {minutes:,} seconds were meant, write {minutes // 60}."
                 )
-                yield Fault(rule.place(field), message)
+                right = str(minutes // 60) if minutes % 60 == 0 else None
+                yield Fault(rule.place(field), message, fix=replaced(rule.place(field), right, safe=False))
 
 
 @check("start-window-over-next-run")

@@ -8,10 +8,12 @@ from itertools import combinations
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault, Related
+from policylint.remedies import replaced
 from policylint.rules import check
 
 from .backup_plans import Found, is_continuous, rules_of
 
+DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 DEFAULT_SCHEDULE = "CRON(0 5 ? * * *)"  # of a rule that has none
 FOR_EVER = 10**9  # days, of a rule that has no retention
 
@@ -24,6 +26,22 @@ def selects_everything(plan: View) -> Found:
         if "*" in selection.texts("resource_types") and not narrowed:
             message = f"'{selection.name}' backs up every resource there is. Add conditions or not_resource_types."
             yield Fault(selection.element_place("resource_types", "*"), message)
+
+
+@check("default-role-without-path")
+def default_role_without_path(plan: View) -> Found:
+    """AWS Backup's default role without the path that AWS makes it with."""
+    for kind in ("tags", "resources"):
+        for selection in plan.children(f"selections/{kind}"):
+            role = selection.get("iam_role_arn")
+            if isinstance(role, str) and role.endswith(f":role/{DEFAULT_ROLE}"):
+                message = (
+                    f"AWS Backup makes its default role below the path service-role/, so '{role}' is another role. "
+                    f"Write role/service-role/{DEFAULT_ROLE}."
+                )
+                place = selection.place("iam_role_arn")
+                right = role.replace(":role/", ":role/service-role/")
+                yield Fault(place, message, fix=replaced(place, right))
 
 
 @check("two-kinds-of-selections")

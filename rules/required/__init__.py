@@ -11,6 +11,7 @@ from policylint.inheritance import Range, State
 from policylint.organization import Organization, OrganizationalUnit
 from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
+from policylint.remedies import renamed
 from policylint.rules import check
 from policylint.validity import ValidationError, validation_errors
 
@@ -125,7 +126,8 @@ def _spellings(node: State) -> Found:
                 f"AWS takes '{writer.name}' and '{first.name}' of '{first.policy.name}' for one: names differ by more "
                 "than case. Spell them alike, or choose another name."
             )
-            yield Fault(writer.key_place(), message, (Related(first.key_place(), "the first spelling"),))
+            related = (Related(first.key_place(), "the first spelling"),)
+            yield Fault(writer.key_place(), message, related, fix=renamed(writer.key_place(), first.name))
 
 
 @check("unprotected-account")
