@@ -99,19 +99,18 @@ def _kept_longer(one: View, other: View) -> bool:
 @check("two-continuous-rules")
 def two_continuous_rules(policy: EffectivePolicy) -> Found:
     """More than one continuous backup of one resource."""
-    for plan in policy.plans():
-        rules = [rule for rule in rules_of(plan) if is_continuous(rule)]
+    by_plan = [(plan, [rule for rule in rules_of(plan) if is_continuous(rule)]) for plan in policy.plans()]
+    by_plan = [(plan, rules) for plan, rules in by_plan if rules]
+    for plan, rules in by_plan:
         for rule in rules[1:]:
             yield Fault(rule.place("enable_continuous_backup"), _two_continuous(plan, rules[0], rule))
-    for plan, other in combinations(policy.plans(), 2):
-        tags = _common_tags(plan, other)
-        continuous = [rule for rule in rules_of(other) if is_continuous(rule)]
-        if tags and continuous and any(is_continuous(rule) for rule in rules_of(plan)):
+    for (plan, _), (other, rules) in combinations(by_plan, 2):
+        if tags := _common_tags(plan, other):
             message = (
                 f"'{plan.name}' and '{other.name}' both back up what is tagged {_named(tags)} continuously: AWS Backup "
                 "makes one continuous backup of a resource, and only snapshots for the other plan."
             )
-            yield Fault(continuous[0].place("enable_continuous_backup"), message)
+            yield Fault(rules[0].place("enable_continuous_backup"), message)
 
 
 def _two_continuous(plan: View, first: View, rule: View) -> str:
