@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from policylint.findings import Place
@@ -15,12 +16,25 @@ from policylint.policy_types.shape import PolicyType
 class View:
     """A node of an effective policy, for reading: its values, and the places that set them."""
 
-    __slots__ = ("folded", "node", "path")
+    __slots__ = ("_children", "folded", "node", "path")
 
     def __init__(self, node: State, path: str, folded: str) -> None:
         self.node = node
         self.path = path  # "plans/daily/rules/nightly", folded to lower case
         self.folded = folded
+        self._children: dict[str, View] | None = None
+
+    @property
+    def _by_name(self) -> dict[str, View]:
+        # Views are kept, here and beside their nodes, which many policies share: some forty checks look at each plan.
+        if self._children is None:
+            above = f"{self.path}/" if self.path else ""
+            self._children = {}
+            for name, node in self.node.children.items():
+                if node.rendered:
+                    node.view = node.view or View(node, above + name, name)
+                    self._children[name] = node.view
+        return self._children
 
     @property
     def name(self) -> str:
@@ -49,19 +63,12 @@ class View:
 
     def direct_child(self, name: str) -> View | None:
         """The rendered child of exactly this name, in any case."""
-        folded = name.lower()
-        node = self.node.children.get(folded)
-        if node is None or not node.rendered:
-            return None
-        return View(node, f"{self.path}/{folded}" if self.path else folded, folded)
+        return self._by_name.get(name.lower())
 
     def children(self, path: str = "") -> list[View]:
         """The rendered children of the node at a path, in the order in which they were first written."""
         parent = self.child(path) if path else self
-        if parent is None:
-            return []
-        prefix = f"{parent.path}/" if parent.path else ""
-        return [View(node, prefix + name, name) for name, node in parent.node.children.items() if node.rendered]
+        return list(parent._by_name.values()) if parent else []
 
     def get(self, path: str) -> Value | None:
         """The value of the setting at a path, or None."""
@@ -142,7 +149,7 @@ class EffectivePolicy:
         """The policies that contribute values, from the root downwards."""
         return self.root.policies()
 
-    @property
+    @cached_property
     def top(self) -> View | None:
         """The node of the type's top key (`plans`, `tags`, …), if anything is rendered there."""
         tags = self.state.children.get("tags")

@@ -36,7 +36,7 @@ class State:
     here or below. `rendered` says whether the node shows in the effective policy: empty containers vanish.
     """
 
-    __slots__ = ("allowed", "children", "controls", "origins", "rendered", "value", "writers")
+    __slots__ = ("allowed", "children", "controls", "origins", "rendered", "value", "view", "writers")
 
     def __init__(
         self,
@@ -53,6 +53,7 @@ class State:
         self.allowed = allowed
         self.controls = controls
         self.writers = writers
+        self.view: Any = None  # effective.py's view of the node, once somebody has asked for it
         # Writers alone do not tell: locks or removals may have left nothing.
         self.rendered: bool = value is not None or (
             bool(writers) and any(child.rendered for child in children.values())

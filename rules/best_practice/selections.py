@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
@@ -147,10 +149,23 @@ def _runs_with_other_plan(first: View, rule: View) -> bool:
 
 def _common_tags(plan: View, other: View) -> list[tuple[str, str]]:
     """The tags that both plans select, in a Region that both have."""
-    if not set(plan.texts("regions")) & set(other.texts("regions")):
+    here, there = _reach(plan), _reach(other)
+    if here.regions.isdisjoint(there.regions) or here.tags.keys().isdisjoint(there.tags):
         return []
-    taken = set(_tags(other))
-    return [tag for tag in dict.fromkeys(_tags(plan)) if tag in taken and not has_placeholder("".join(tag))]
+    return [tag for tag in here.tags if tag in there.tags and not has_placeholder("".join(tag))]
+
+
+class _Reach(NamedTuple):
+    """What a plan selects; the tags in their order."""
+
+    regions: frozenset[str]
+    tags: dict[tuple[str, str], None]
+
+
+@lru_cache(maxsize=4096)
+def _reach(plan: View) -> _Reach:
+    # Each plan is held against many others, so this is looked up once.
+    return _Reach(frozenset(plan.texts("regions")), dict.fromkeys(_tags(plan)))
 
 
 def _tags(plan: View) -> Iterator[tuple[str, str]]:
