@@ -5,21 +5,21 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import re
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policylint.commands.shared import BROKEN, CLEAN, Trouble
+from policylint.commands.shared import BROKEN, CLEAN, COMMANDS, Trouble, nearest
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 VERSION = "0.1.0"
-COMMANDS = ("baseline", "check", "effective", "explain", "new-rule", "plugins", "rules", "schema", "test-rules")
 SEVERITIES = ("error", "warning", "note")
 EXIT_CODES = (
-    "exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable "
+    "Exit codes: 0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable "
     "organization or failing plugin; 3 nothing to check"
 )
 
@@ -44,8 +44,10 @@ def _run(given: list[str]) -> int:
         return BROKEN
     if given[0] not in COMMANDS and given[0] not in ("-h", "--help", "--version"):
         given = ["check", *given]
-    options = parser.parse_args(given)
+    options, unknown = parser.parse_known_args(given)
     try:
+        if unknown:
+            raise Trouble(_no_option(unknown[0], options.help_text()))
         code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
         sys.stdout.flush()
     except Trouble as trouble:
@@ -58,6 +60,12 @@ def _run(given: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _no_option(name: str, help_text: str) -> str:
+    known = set(re.findall(r"--[a-z][a-z-]+", help_text))
+    hint = nearest(name.partition("=")[0], sorted(known)) or " `policylint COMMAND --help` lists the options."
+    return f"There is no option '{name}'.{hint}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -104,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     test_rules = commands.add_parser("test-rules", help="run the examples of your cards as tests")
     test_rules.add_argument("folder", type=Path, metavar="FOLDER", help="a folder with cards, such as org/rules")
     commands.add_parser("schema", help="print the JSON Schema of policylint.yaml, for editors")
+    for command in commands.choices.values():
+        command.set_defaults(help_text=command.format_help)
     return parser
 
 

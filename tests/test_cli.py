@@ -139,3 +139,19 @@ def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out == "1 policy checked: nothing to complain about.\n"
     assert main([str(policy), "--quiet"]) == 0
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--fromat", "json", str(ACME)], "Did you mean '--format'?"),
+        (["chek", str(ACME)], "Did you mean the command 'check'?"),
+        ([str(ACME / "organization.yaml")], "Name its folder"),
+    ],
+)
+def test_a_slip_on_the_command_line_names_what_was_meant(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert (told.out, words in told.err) == ("", True), told.err

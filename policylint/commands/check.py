@@ -16,6 +16,7 @@ from policylint.commands.mending import show_diff, without_tried, write
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
+    COMMANDS,
     FOUND,
     NOTHING,
     Trouble,
@@ -31,7 +32,7 @@ from policylint.fixing import Subject, mend
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
-from policylint.native import read_policy_file
+from policylint.native import TREE_FILES, read_policy_file
 from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
 from policylint.policy_types.shape import PolicyType
@@ -114,7 +115,10 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
     """Read what the command line names: an organization, or policies on their own."""
     for path in options.paths:
         if not path.exists():
-            raise Trouble(f"{path}: no such file or folder.")
+            command = nearest(str(path), COMMANDS).replace("mean '", "mean the command '")
+            raise Trouble(f"{path}: no such file or folder.{command}")
+        if path.name in TREE_FILES:
+            raise Trouble(f"{path}: states an organization's tree, and is no policy. Name its folder: {path.parent}.")
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
         kind = find_policy_type(options.type) if options.type else None

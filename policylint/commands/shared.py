@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
 
+COMMANDS = ("baseline", "check", "effective", "explain", "new-rule", "plugins", "rules", "schema", "test-rules")
 CLEAN, FOUND, BROKEN, NOTHING = 0, 1, 2, 3
 
 
@@ -60,7 +61,8 @@ def _read_otherwise(path: Path, host: Host | None) -> Organization:
             raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
     say(*given.failures)
     raise Trouble(
-        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check.",
+        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. Name the folder that "
+        "holds one, or policy files.",
         BROKEN if given.failures else NOTHING,
     )
 
