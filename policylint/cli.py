@@ -112,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     test_rules = commands.add_parser("test-rules", help="run the examples of your cards as tests")
     test_rules.add_argument("folder", type=Path, metavar="FOLDER", help="a folder with cards, such as org/rules")
     commands.add_parser("schema", help="print the JSON Schema of policylint.yaml, for editors")
+    completion = commands.add_parser("completion", help="print the script that completes policylint in your shell")
+    completion.add_argument(
+        "shell", choices=("bash", "zsh", "tcsh"), help="for bash: policylint completion bash > FILE"
+    )
+    completion.set_defaults(parser=_parser)
     for command in commands.choices.values():
         command.set_defaults(help_text=command.format_help)
     return parser

@@ -139,7 +139,9 @@ class _Mender:
                 same.edits.extend(edit for edit in fix.edits if edit not in same.edits)
             elif not any(conflict(made, one.changes) for one in bundles.values() if one.document.path == document.path):
                 bundles[document.path, tuple(made)] = Bundle([finding], list(fix.edits), made, document)
-        return list(bundles.values())
+        # A fix of a child control must change no account, which can be told only when nothing else changes them.
+        settings = [bundle for bundle in bundles.values() if any(intended(edit) for edit in bundle.edits)]
+        return settings or list(bundles.values())
 
     def refuse(self, findings: Iterable[Finding], reason: str) -> None:
         for finding in findings:

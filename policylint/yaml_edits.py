@@ -70,7 +70,7 @@ def _wrap(edit: Edit, entry: Entry) -> list[Change]:
     after_key = _AFTER_KEY.match(text, entry.key.end)
     if after_key is None or after_key.end() != start:
         return [Change(entry.value, f"{name} {inner}")]  # it stands on a line of its own
-    margin = " " * (document.position(entry.key.start).column - 1) + _step(text)
+    margin = " " * (document.position(entry.key.start).column - 1) + _step(document, edit.place.pointer)
     colon = text.index(":", entry.key.end) + 1
     return [Change(Span(colon, end), f"{line_end(text)}{margin}{name} {inner}")]
 
@@ -86,7 +86,7 @@ def _wrap_items(edit: Edit, entry: Entry, name: str) -> list[Change]:
         return [Change(Span(start, start), f"{name}{end}{margin}")]
     # The items stand right below the setting's name: they move in, so that the operator has room.
     stop = _content_end(document, edit.place.pointer)
-    step = _step(text)
+    step = _step(document, edit.place.pointer)
     items = text[start:stop].replace("\n", "\n" + step)
     return [Change(Span(start, stop), f"{step}{name}{end}{margin}{step}{items}")]
 
@@ -153,7 +153,10 @@ def _in_brackets(document: Document, pointer: str) -> str:
     return _quoted(piece, document.text)
 
 
-def _step(text: str) -> str:
-    """The indentation that the text uses."""
-    found = re.search(r"^( +)[^\s#-]", text, re.MULTILINE)
-    return found[1] if found else "  "
+def _step(document: Document, pointer: str) -> str:
+    """How much further in a member stands than the one around it."""
+    own, around = (document.entries[one].key for one in (pointer, pointer.rpartition("/")[0]))
+    if own is None or around is None:
+        return "  "
+    step = document.position(own.start).column - document.position(around.start).column
+    return " " * step if step > 0 else "  "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parent.parent
 PARTS = ("policylint", "rules", "plugins", "pyproject.toml", "README.md", "LICENSE")
-DEPENDENCIES = ("jsonpath-ng", "pluggy", "ruamel.yaml", "ruamel.yaml.clib", "tabulate", "regex", "tqdm")
+DEPENDENCIES = ("jsonpath-ng", "pluggy", "ruamel.yaml", "ruamel.yaml.clib", "tabulate", "regex", "shtab", "tqdm")
 
 
 class Installed:

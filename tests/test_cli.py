@@ -141,6 +141,18 @@ def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest
     assert capsys.readouterr().out == ""
 
 
+def test_bash_completes_commands_and_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = tmp_path / "policylint.bash"
+    script.write_text(capsys.readouterr().out)
+    asked = (
+        f"source {script}; COMP_WORDS=(policylint check --for); COMP_CWORD=2; _shtab_policylint; "
+        'echo "${COMPREPLY[@]}"; COMP_WORDS=(policylint expl); COMP_CWORD=1; _shtab_policylint; echo "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True)
+    assert done.stdout.split() == ["--format", "explain"], done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
