@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import Any
 
 from policylint.hookspecs import hookimpl
 
-from . import json_format, landing_zone_accelerator, sarif_format, table_format
+from . import landing_zone_accelerator
+
+FORMATS = {
+    "table": "findings by file, for people",
+    "text": "each finding under the lines that cause it, for people",
+    "json": "one object, for programs",
+    "sarif": "alerts for GitHub code scanning",
+}
 
 
 @hookimpl
 def policylint_formats(register: Callable[[str, Callable[..., Any], str], None]) -> None:
-    """Register the formats that come with policylint."""
-    register("table", table_format.render, "findings by file, for people")
-    register("json", json_format.render, "one object, for programs")
-    register("sarif", sarif_format.render, "alerts for GitHub code scanning")
+    """Register the formats that come with policylint; each is loaded when it renders."""
+    for name, description in FORMATS.items():
+        register(name, _renderer(f"{name}_format"), description)
+
+
+def _renderer(module: str) -> Callable[[Any], Iterable[str]]:
+    def render(report: Any) -> Iterable[str]:
+        rendered: Iterable[str] = import_module(f".{module}", __package__).render(report)
+        return rendered
+
+    return render
 
 
 @hookimpl

@@ -15,8 +15,9 @@ from typing import Any
 from policylint.findings import Finding, Place, Related, Severity
 from policylint.report import Report, SuppressedFinding, printable
 
+from .card_links import PROJECT
 from .sarif_paths import Paths
-from .sarif_rules import PROJECT, descriptor
+from .sarif_rules import descriptor
 from .sarif_taxonomies import supported, taxonomies
 from .wording import counted, reached
 

@@ -7,17 +7,14 @@ the section "reportingDescriptor object".
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from policylint.findings import Outcome, Severity
 from policylint.rules import Card, Rule
 
+from .card_links import PROJECT, help_uri
 from .sarif_taxonomies import relationships
 
-PROJECT = "https://github.com/policylint/policylint"
 LONGEST_TEXT = 1024  # characters of a description
 LONGEST_NAME = 255
 MOST_TAGS = 20  # GitHub refuses more
@@ -44,7 +41,7 @@ def descriptor(rule: Rule) -> dict[str, Any]:
         found["name"] = name[:LONGEST_NAME]
     found["shortDescription"] = {"text": _cut(_sentence(title))}
     found["fullDescription"] = {"text": _cut(what)}
-    if uri := _help_uri(card):
+    if uri := help_uri(card):
         found["helpUri"] = uri
     found["help"] = {"text": _plain(sections) or what, "markdown": _markdown(sections) or what}
     found["defaultConfiguration"] = {"level": str(card.severity)}
@@ -91,19 +88,6 @@ def _absolute(markdown: str) -> str:
     """Links into this repository lead nowhere on GitHub's alert pages: lead them to the project's."""
     linked = re.sub(r"\]\((?:\.\./)*docs/", f"]({PROJECT}/blob/main/docs/", markdown)
     return re.sub(r"^- (docs/\S+)$", rf"- [\1]({PROJECT}/blob/main/\1)", linked, flags=re.MULTILINE)
-
-
-def _help_uri(card: Card) -> str:
-    """The card's page; of a stranger's rule the first source on the web, or nothing."""
-    if card.path.parent.parent in _built_in_folders():
-        return f"{PROJECT}/blob/main/rules/{card.family}/{card.id}.md"
-    return next((source for source in card.sources if source.startswith(("https://", "http://"))), "")
-
-
-@cache
-def _built_in_folders() -> tuple[Path, ...]:
-    found = find_spec("policylint.builtin_rules")
-    return tuple(map(Path, (found and found.submodule_search_locations) or ()))
 
 
 def _pascal_case(rule_id: str) -> str:

@@ -11,7 +11,17 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parent.parent
 PARTS = ("policylint", "rules", "plugins", "pyproject.toml", "README.md", "LICENSE")
-DEPENDENCIES = ("jsonpath-ng", "pluggy", "ruamel.yaml", "ruamel.yaml.clib", "tabulate", "regex", "shtab", "tqdm")
+DEPENDENCIES = (
+    "jsonpath-ng",
+    "pluggy",
+    "ruamel.yaml",
+    "ruamel.yaml.clib",
+    "tabulate",
+    "regex",
+    "shtab",
+    "tqdm",
+    "wcwidth",
+)
 
 
 class Installed:

@@ -16,6 +16,12 @@ from policylint.rules import check
 from policylint.validity import ValidationError, validation_errors
 
 Found = Iterator[Fault]
+ADVICE = {
+    "KEY_REQUIRED": "Give it here, or in a policy above.",
+    "ELEMENTS_TOO_FEW": "Leave at least one element.",
+    "ELEMENTS_TOO_MANY": "Take some away, or move them to another policy.",
+    "CROSS_ATTRIBUTE_VALIDATION": "Change one of the fields, in this policy or in one above.",
+}
 
 
 def _errors(policy: EffectivePolicy, *codes: str) -> Found:
@@ -25,8 +31,7 @@ def _errors(policy: EffectivePolicy, *codes: str) -> Found:
 def _fault(policy: EffectivePolicy, error: ValidationError) -> Fault:
     place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else error.view.place()
     message = (
-        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {error.message}. "
-        "The accounts stay on their last valid policy."
+        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {error.message}. {ADVICE[error.code]}"
     )
     others = [writer for writer in error.view.writers() if writer.key_place() != place]
     related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
