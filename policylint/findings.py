@@ -101,6 +101,7 @@ class AffectedAccounts:
     count: int = 0
     organizational_units: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    ranges: tuple[tuple[int, int], ...] = ()  # of indexes into the organization's accounts, sorted and apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccount
             rest.extend(index for first, last in own for index in range(first, last))
             waiting.extend(reversed(unit.organizational_units))
     accounts = (organization.accounts[index] for index in rest)
-    return AffectedAccounts(count, tuple(units), tuple(account.id or account.name for account in accounts))
+    ids = tuple(account.id or account.name for account in accounts)
+    return AffectedAccounts(count, tuple(units), ids, tuple(left))
 
 
 def overlap(ranges: list[Range], start: int, stop: int) -> list[Range]:

@@ -60,15 +60,25 @@ def lint(
         _gather_document(gathering, policy, attached.get(id(policy), ()), at)
     special = accounts_with_policies(organization)
     withheld: list[Range] = []
+    inheritances: list[Inheritance] = []
     for kind in organization.enabled_policy_types:
         inheritance = resolve(organization, kind, container_locks=container_locks, attached=special, at=at)
+        inheritances.append(inheritance)
         withheld.extend(_gather_merged(gathering, inheritance, at))
         _gather_tree(gathering, inheritance, attached, at)
     documents = [organization.document, *(policy.document for policy in organization.policies.values())]
     findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
     old = sum(stop - start for start, stop in merged(withheld))
     summary = summarize(findings, len(suppressed), len(organization.accounts), len(organization.policies), old)
-    return Report(findings, summary, list(gathering.failures.values()), suppressed, rules=gathering.on())
+    return Report(
+        findings,
+        summary,
+        list(gathering.failures.values()),
+        suppressed,
+        rules=gathering.on(),
+        organization=organization,
+        inheritances=tuple(inheritances),
+    )
 
 
 def _sorted_out(

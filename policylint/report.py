@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policylint.findings import Finding, Place, Severity
+from policylint.inheritance import Inheritance
+from policylint.organization import Organization
 from policylint.rules import Rule
 
 
@@ -74,6 +76,8 @@ class Report:
     exit_code: int = 0
     profile: str = "recommended"
     show_suppressed: bool = False  # in formats that can tell accepted findings from others
+    organization: Organization | None = None  # None where policy files were checked on their own
+    inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     def where(self, place: Place) -> Where:

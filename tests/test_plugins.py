@@ -249,11 +249,15 @@ def test_a_reader_that_gives_up(nested: Path, file: str, words: str, capsys: pyt
     assert capsys.readouterr().err.startswith(words)
 
 
-def test_a_format_that_breaks_writes_nothing(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_format_that_breaks_is_named_and_spares_the_last_report(
+    nested: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = nested / "report"
+    report.write_text("the last one")
+    assert main([str(nested), "--format", "broken", "--output", str(report)]) == 2
+    assert capsys.readouterr().err == "policylint: The report format 'broken' broke: OSError: no colour left\n"
+    assert report.read_text() == "the last one"
     assert main([str(nested), "--format", "broken"]) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err == "policylint: The report format 'broken' broke: OSError: no colour left\n"
 
 
 def test_a_check_that_breaks_is_named_and_the_others_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         return BROKEN
     in_file = configuration.folder / configuration.baseline if configuration.baseline else None
     path: Path = options.output or in_file or options.paths[0] / NAME
-    write_whole(path, render(report.findings, path.parent))
+    write_whole(path, [render(report.findings, path.parent)])
     count = len(report.findings)
     say(f"{path}: {count} finding{'' if count == 1 else 's'} written down. `policylint check` tells only new ones now.")
     return CLEAN

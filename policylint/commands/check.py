@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -62,16 +63,21 @@ def run(options: argparse.Namespace) -> int:
     else:
         report = check(read_subject(options, host))
     report = _finished(report, options, host, configuration)
-    try:
-        text = "".join(host.formats[options.format].render(report))
-    except Exception as error:  # a stranger's format may raise anything
-        raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
+    chunks = _rendered(report, options, host)
     if options.output:
-        write_whole(options.output, text)
+        write_whole(options.output, chunks)
     elif report.findings or not options.quiet:
-        sys.stdout.write(text)
+        sys.stdout.writelines(chunks)
     say(*report.notices, *report.failures)
     return report.exit_code
+
+
+def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
+    """The report's text piece by piece: of a large organization it may be too large to hold at once."""
+    try:
+        yield from host.formats[options.format].render(report)
+    except Exception as error:  # a stranger's format may raise anything
+        raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
 
 
 def _finished(report: Report, options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:

@@ -27,7 +27,7 @@ def write(mended: Mended) -> list[str]:
         try:
             if Path(path).read_bytes().decode("utf-8") != mended.before[path]:
                 raise Trouble(f"{path}: somebody else changed it meanwhile, so it is left as it is. Run --fix again.")
-            write_whole(Path(path), text)
+            write_whole(Path(path), [text])
         except (OSError, UnicodeDecodeError) as error:
             failures.append(f"{path}: can't be read again, so it is left as it is: {type(error).__name__}.")
         except Trouble as trouble:

@@ -108,8 +108,8 @@ def find_policy_type(name: str) -> PolicyType:
         raise Trouble(str(error)) from None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all. It keeps its mode; a link stays, and what it leads to is written."""
+def write_whole(path: Path, chunks: Iterable[str]) -> None:
+    """Write a file from its pieces, whole or not at all. It keeps its mode; a link stays, and what it leads to is written."""
     import tempfile
 
     try:
@@ -119,7 +119,7 @@ def write_whole(path: Path, text: str) -> None:
             raise PermissionError(EACCES, os.strerror(EACCES))
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as scratch:
             try:
-                scratch.write(text.encode("utf-8"))
+                scratch.writelines(chunk.encode("utf-8") for chunk in chunks)
                 scratch.close()
                 os.chmod(scratch.name, mode)
                 os.replace(scratch.name, target)
