@@ -50,11 +50,14 @@ def _shown(around: tuple[str, ...]) -> str:
 
 
 def in_operator(place: Place, value: Any, setting: Setting) -> Fix | None:
-    """Assign a value that has no operator; a list of several has no place in a single-valued setting."""
+    """Assign a value that has no operator; a list of several has no place in a single-valued setting.
+
+    A list of one has: once it is assigned, `out_of_list` mends what is left.
+    """
     if value is None or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value)):
         return None
     if isinstance(value, list):
-        return wrapped(place, "@@assign") if setting.multi else None
+        return wrapped(place, "@@assign") if setting.multi or len(value) == 1 else None
     return wrapped(place, "@@assign", "") if setting.multi else wrapped(place, "@@assign")
 
 

@@ -100,7 +100,8 @@ def _unwrap(edit: Edit, entry: Entry) -> list[Change]:
         return [Change(entry.value, piece)]
     dash = _AFTER_KEY_TO_DASH.match(text, entry.key.end) if entry.key else None
     if dash is None or dash.end() != element.start:
-        raise CannotEdit("more than the value stands here")
+        lost = entry.key is not None and "#" in text[entry.key.end : element.start]
+        raise CannotEdit("a comment would be lost" if lost else "more than the value stands here")
     return [Change(Span(text.index(":", dash.start()) + 1, element.end), f" {piece}")]
 
 
