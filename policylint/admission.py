@@ -6,38 +6,33 @@ One walk over the document yields every fault with the rule that it breaks. Sour
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Any
 
-from policylint.document import Document, Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
-from policylint.findings import Edit, Fault, Fix, Place
-from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
+from policylint.child_controls import control_faults
+from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
+from policylint.findings import Fault, Fix, Place
+from policylint.fragments import CONTROL, VALUE_OPERATORS
 from policylint.organization import Policy
-from policylint.policy_types import POLICY_TYPES
-from policylint.policy_types.shape import INTEGER, Container, Node, PolicyType, Setting, Values
+from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 from policylint.related_fields import Found, related_faults
 from policylint.remedies import (
     deleted,
     in_list,
     in_operator,
     member_meant,
-    operator_meant,
     operator_spelt,
     out_of_list,
     renamed,
-    replaced,
     spelling_meant,
-    value_meant,
     wrapped,
 )
-from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.setting_values import fits, is_in_order, mismatch, told_unlisted, unlisted, value_faults
 
 OPEN = Container(open=True)
-NOBODYS = Policy("", POLICY_TYPES["BACKUP_POLICY"], Document("", "", None))  # to judge a text that stands nowhere
 
 
 @lru_cache(maxsize=8192)
@@ -105,7 +100,7 @@ class _Walk:
             if folded == top:
                 yield from self.node(item, self.type.content, pointer, key)
             elif folded == CONTROL:
-                yield from self.control(item, pointer)
+                yield from control_faults(self.place(pointer), item, self.type)
             elif folded in VALUE_OPERATORS:
                 yield from self.outermost_operator(key, item, pointer)
             else:
@@ -154,7 +149,7 @@ class _Walk:
                 continue
             below = join(pointer, key)
             if folded == CONTROL:
-                yield from self.control(item, below)
+                yield from control_faults(self.place(below), item, self.type)
             elif folded in VALUE_OPERATORS:
                 if not shape.open:
                     message = f"'{key}' works only at settings, and '{name}' is none; AWS refuses it."
@@ -210,13 +205,10 @@ class _Walk:
             right = spelling_meant(key, names, partial(fits, values=names))
             yield self.fault("malformed-name", pointer, message, key=True, fix=renamed(self.place(pointer), right))
         elif names is not None and unlisted(key, names):
-            yield self.unlisted_value(key, f"names of a {shape.entry_noun}", pointer, key=True)
+            message = told_unlisted(key, f"names of a {shape.entry_noun}")
+            yield self.fault("unlisted-value", pointer, message, key=True)
         if shape.entry is not None:
             yield from self.node(item, shape.entry, pointer, key)
-
-    def unlisted_value(self, text: str, what: str, pointer: str, *, key: bool = False) -> Found:
-        message = f"'{text}' is not among the {what} that AWS is known to take; it refuses what is not on its own list."
-        return self.fault("unlisted-value", pointer, message, key=key)
 
     def unfilled(self) -> Iterator[Found]:
         """One note for all placeholders that nobody has filled in."""
@@ -260,7 +252,7 @@ class _Walk:
         for key, item in value.items():
             folded, below = key.lower(), join(pointer, key)
             if folded == CONTROL:
-                yield from self.control(item, below)
+                yield from control_faults(self.place(below), item, self.type)
             elif folded in VALUE_OPERATORS:
                 yield from self.operator(folded, item, shape, below, name)
             elif key.startswith("@@"):
@@ -300,137 +292,13 @@ class _Walk:
             yield from self.value(item, shape.values, pointer, name)
 
     def value(self, item: Any, values: Values, pointer: str, name: str) -> Iterator[Found]:
-        if isinstance(item, dict | list):
-            yield self.fault("malformed-value", pointer, f"A value of '{name}' must be a text; AWS refuses this.")
-            return
-        text = text_of(item)
-        if has_placeholder(text):
+        if not isinstance(item, dict | list) and has_placeholder(text := text_of(item)):
             self.placeholders.setdefault(text, pointer)
-            return
-        if kind_of(item) not in values.scalars or mismatch(text, values):
-            message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
-            fix = value_meant(self.place(pointer), item, values, partial(fits, values=values))
-            yield self.fault("malformed-value", pointer, message, fix=fix)
-        elif values.check == "schedule":
-            yield from self.schedule(text, pointer)
-        elif unlisted(text, values):
-            yield self.unlisted_value(text, f"values of '{name}'", pointer)
-        elif values.backup_limit and int(text) > values.backup_limit[0]:
-            limit, unit = values.backup_limit
-            message = (
-                f"AWS Backup takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
-            )
-            yield self.fault("value-over-backup-limit", pointer, message)
-
-    def schedule(self, text: str, pointer: str) -> Iterator[Found]:
-        try:
-            schedule = parse(text)
-        except ScheduleError as error:
-            bare = f"cron({text.strip()})"
-            fix = replaced(self.place(pointer), bare if is_schedule(bare) else None)
-            yield self.fault("malformed-schedule", pointer, f"AWS refuses the schedule. {error}", fix=fix)
-            return
-        verdict, reason = judge_at(schedule, self.at, HOURLY) if self.at else judge(schedule, HOURLY)
-        if verdict is Verdict.REJECTED:
-            message = f"AWS refuses the schedule '{text}': {reason}. Runs must go on and lie an hour apart."
-            yield self.fault("schedule-refused", pointer, message)
-        elif verdict is Verdict.DEPENDS:
-            message = f"Whether AWS takes the schedule '{text}' depends on when it is saved: {reason}."
-            yield self.fault("schedule-depends-on-moment", pointer, message)
-        for oddity in schedule.oddities():
-            yield self.fault("schedule-read-otherwise", pointer, oddity)
-
-    def control(self, item: Any, pointer: str) -> Iterator[Found]:
-        if not isinstance(item, list) or not item:
-            known = isinstance(item, str) and item.lower() in CONTROL_MEMBERS
-            fix = in_list(self.place(pointer), item) if known else None
-            message = "A child control takes a list of operators; AWS refuses this."
-            yield self.fault("malformed-control", pointer, message, fix=fix)
-            return
-        for index, member in enumerate(item):
-            if not isinstance(member, str) or member.lower() not in CONTROL_MEMBERS:
-                message = (
-                    f"'{text_of(member) if not isinstance(member, dict | list) else '…'}' is no member of a child "
-                )
-                message += f"control. Known are {', '.join(CONTROL_MEMBERS)}."
-                meant = operator_meant(member, control=False) if isinstance(member, str) else None
-                fix = replaced(self.place(f"{pointer}/{index}"), meant)
-                yield self.fault("malformed-control", f"{pointer}/{index}", message, fix=fix)
-        texts = [member for member in item if isinstance(member, str)]
-        if len(set(texts)) < len(texts):
-            message = "A child control names an operator twice; AWS refuses it."
-            yield self.fault("malformed-control", pointer, message, fix=self.once(item, pointer))
-        elif len(texts) > 1 and "@@none" in [text.lower() for text in texts]:
-            message = "'@@none' must stand alone in a child control; AWS refuses it beside another member."
-            yield self.fault("malformed-control", pointer, message)
-        elif len({text.lower() for text in texts}) < len(texts):
-            message = "A child control names one operator in two spellings. Write it once, in lower case."
-            yield self.fault("operator-spelled-twice", pointer, message, fix=self.once(item, pointer))
-        documented = self.type.documented_controls
-        if documented and (odd := [text for text in texts if text.lower() not in documented]):
-            message = (
-                f"For an {self.type.title} AWS documents only {' and '.join(sorted(documented))} in a child control. "
-                f"'{odd[0]}' is accepted today; don't build on it."
-            )
-            yield self.fault("undocumented-control", pointer, message)
-
-    def once(self, item: list[Any], pointer: str) -> Fix:
-        """Keep the first of each operator that a child control names."""
-        members = [text_of(member).lower() for member in item]
-        again = (index for index, member in enumerate(members) if member in members[:index])
-        return Fix("Name it once.", tuple(Edit("delete", self.place(f"{pointer}/{index}")) for index in again))
-
-
-def is_schedule(text: str) -> bool:
-    """Whether a text is a schedule at all."""
-    try:
-        parse(text)
-    except ScheduleError:
-        return False
-    return True
-
-
-def fits(text: str, values: Values) -> bool:
-    """Whether AWS takes a text as a value."""
-    return not mismatch(text, values) and not unlisted(text, values)
+        else:
+            yield from value_faults(self.place(pointer), item, values, name, self.at)
 
 
 @lru_cache(maxsize=1024)
 def required_in_document(shape: Container) -> tuple[str, ...]:
     """The fields that AWS wants in every document that mentions the container."""
     return tuple(name for name, field in shape.fields.items() if field.required_in_document)
-
-
-@lru_cache(maxsize=65536)
-def is_in_order(text: str, values: Values, at: datetime | None) -> bool:
-    """Whether there is nothing to say of a text that is a value of some setting."""
-    walk = _Walk(NOBODYS, at)
-    return not any(walk.value(text, values, "", "")) and not walk.placeholders
-
-
-def kind_of(scalar: Any) -> str:
-    """The JSON kind of a scalar."""
-    if scalar is None:
-        return "null"
-    if isinstance(scalar, bool):
-        return "boolean"
-    return "string" if isinstance(scalar, str) else "number"
-
-
-@lru_cache(maxsize=16384)
-def unlisted(text: str, values: Values) -> bool:
-    """Whether a well-formed text is missing from what AWS's own list is known to hold."""
-    return bool(values.listed) and re.fullmatch(values.listed, text) is None
-
-
-@lru_cache(maxsize=16384)
-def mismatch(text: str, values: Values) -> str:
-    """What the text ought to be; empty when it is that."""
-    fits = (
-        (values.one_of is None or text in values.one_of)
-        and (not values.pattern or re.fullmatch(values.pattern, text) is not None)
-        and (values.length is None or values.length[0] <= len(text) <= values.length[1])
-        and (values.wildcard_limit is None or text.count("*") <= values.wildcard_limit)
-        and (values.minimum is None or (INTEGER.fullmatch(text) is not None and int(text) >= values.minimum))
-    )
-    return "" if fits else values.says

@@ -1,0 +1,69 @@
+"""Child controls: the members that AWS takes in `@@operators_allowed_for_child_policies`.
+
+Source: docs/aws-behaviour.md, "Admission".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policylint.document import text_of
+from policylint.findings import Edit, Fault, Fix, Place
+from policylint.fragments import CONTROL_MEMBERS
+from policylint.policy_types.shape import PolicyType
+from policylint.related_fields import Found
+from policylint.remedies import in_list, operator_meant, replaced
+
+
+def control_faults(place: Place, item: Any, policy_type: PolicyType) -> Iterator[Found]:
+    """The faults of the child control whose value stands at a place."""
+    if not isinstance(item, list) or not item:
+        known = isinstance(item, str) and item.lower() in CONTROL_MEMBERS
+        fix = in_list(place, item) if known else None
+        yield "malformed-control", Fault(place, "A child control takes a list of operators; AWS refuses this.", fix=fix)
+        return
+    for index, member in enumerate(item):
+        if not isinstance(member, str) or member.lower() not in CONTROL_MEMBERS:
+            yield "malformed-control", _unknown_member(_member(place, index), member)
+    yield from _repeated(place, item)
+    documented = policy_type.documented_controls
+    odd = [text for text in item if isinstance(text, str) and documented and text.lower() not in documented]
+    if odd:
+        message = (
+            f"For an {policy_type.title} AWS documents only {' and '.join(sorted(documented))} in a child control. "
+            f"'{odd[0]}' is accepted today; don't build on it."
+        )
+        yield "undocumented-control", Fault(place, message)
+
+
+def _unknown_member(place: Place, member: Any) -> Fault:
+    shown = "…" if isinstance(member, dict | list) else text_of(member)
+    message = f"'{shown}' is no member of a child control. Known are {', '.join(CONTROL_MEMBERS)}."
+    meant = operator_meant(member, control=False) if isinstance(member, str) else None
+    return Fault(place, message, fix=replaced(place, meant))
+
+
+def _repeated(place: Place, item: list[Any]) -> Iterator[Found]:
+    texts = [member for member in item if isinstance(member, str)]
+    folded = {text.lower() for text in texts}
+    if len(set(texts)) < len(texts):
+        message = "A child control names an operator twice; AWS refuses it."
+        yield "malformed-control", Fault(place, message, fix=_once(place, item))
+    elif len(texts) > 1 and "@@none" in folded:
+        message = "'@@none' must stand alone in a child control; AWS refuses it beside another member."
+        yield "malformed-control", Fault(place, message)
+    elif len(folded) < len(texts):
+        message = "A child control names one operator in two spellings. Write it once, in lower case."
+        yield "operator-spelled-twice", Fault(place, message, fix=_once(place, item))
+
+
+def _once(place: Place, item: list[Any]) -> Fix:
+    """Keep the first of each operator that a child control names."""
+    members = [text_of(member).lower() for member in item]
+    again = (index for index, member in enumerate(members) if member in members[:index])
+    return Fix("Name it once.", tuple(Edit("delete", _member(place, index)) for index in again))
+
+
+def _member(place: Place, index: int) -> Place:
+    return Place(place.document, f"{place.pointer}/{index}")

@@ -1,0 +1,115 @@
+"""What AWS takes as the value of a setting, and what is amiss with one that it does not take as it was meant.
+
+Source: docs/aws-behaviour.md, "Admission" and "Schedules".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from policylint.document import Document, has_placeholder, text_of
+from policylint.findings import Fault, Place
+from policylint.policy_types.shape import INTEGER, Values
+from policylint.related_fields import Found
+from policylint.remedies import replaced, value_meant
+from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
+
+NOWHERE = Place(Document("", "", None))
+
+
+@lru_cache(maxsize=65536)
+def is_in_order(text: str, values: Values, at: datetime | None) -> bool:
+    """Whether there is nothing to say of a text that is a value of some setting."""
+    return not has_placeholder(text) and not any(value_faults(NOWHERE, text, values, "", at))
+
+
+def value_faults(place: Place, item: Any, values: Values, name: str, at: datetime | None) -> Iterator[Found]:
+    """The faults of one value of the setting `name`, which holds no placeholder. `at` is the moment of saving."""
+    if isinstance(item, dict | list):
+        yield "malformed-value", Fault(place, f"A value of '{name}' must be a text; AWS refuses this.")
+        return
+    text = text_of(item)
+    if kind_of(item) not in values.scalars or mismatch(text, values):
+        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
+        fix = value_meant(place, item, values, partial(fits, values=values))
+        yield "malformed-value", Fault(place, message, fix=fix)
+    elif values.check == "schedule":
+        yield from _schedule_faults(place, text, at)
+    elif unlisted(text, values):
+        yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'"))
+    elif values.backup_limit and int(text) > values.backup_limit[0]:
+        limit, unit = values.backup_limit
+        message = (
+            f"AWS Backup takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
+        )
+        yield "value-over-backup-limit", Fault(place, message)
+
+
+def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[Found]:
+    try:
+        schedule = parse(text)
+    except ScheduleError as error:
+        bare = f"cron({text.strip()})"
+        fix = replaced(place, bare if is_schedule(bare) else None)
+        yield "malformed-schedule", Fault(place, f"AWS refuses the schedule. {error}", fix=fix)
+        return
+    verdict, reason = judge_at(schedule, at, HOURLY) if at else judge(schedule, HOURLY)
+    if verdict is Verdict.REJECTED:
+        message = f"AWS refuses the schedule '{text}': {reason}. Runs must go on and lie an hour apart."
+        yield "schedule-refused", Fault(place, message)
+    elif verdict is Verdict.DEPENDS:
+        message = f"Whether AWS takes the schedule '{text}' depends on when it is saved: {reason}."
+        yield "schedule-depends-on-moment", Fault(place, message)
+    for oddity in schedule.oddities():
+        yield "schedule-read-otherwise", Fault(place, oddity)
+
+
+def told_unlisted(text: str, what: str) -> str:
+    """The sentence on a text that is not on a list of AWS's as far as that is known."""
+    return f"'{text}' is not among the {what} that AWS is known to take; it refuses what is not on its own list."
+
+
+def is_schedule(text: str) -> bool:
+    """Whether a text is a schedule at all."""
+    try:
+        parse(text)
+    except ScheduleError:
+        return False
+    return True
+
+
+def fits(text: str, values: Values) -> bool:
+    """Whether AWS takes a text as a value."""
+    return not mismatch(text, values) and not unlisted(text, values)
+
+
+def kind_of(scalar: Any) -> str:
+    """The JSON kind of a scalar."""
+    if scalar is None:
+        return "null"
+    if isinstance(scalar, bool):
+        return "boolean"
+    return "string" if isinstance(scalar, str) else "number"
+
+
+@lru_cache(maxsize=16384)
+def unlisted(text: str, values: Values) -> bool:
+    """Whether a well-formed text is missing from what AWS's own list is known to hold."""
+    return bool(values.listed) and re.fullmatch(values.listed, text) is None
+
+
+@lru_cache(maxsize=16384)
+def mismatch(text: str, values: Values) -> str:
+    """What the text ought to be; empty when it is that."""
+    fits = (
+        (values.one_of is None or text in values.one_of)
+        and (not values.pattern or re.fullmatch(values.pattern, text) is not None)
+        and (values.length is None or values.length[0] <= len(text) <= values.length[1])
+        and (values.wildcard_limit is None or text.count("*") <= values.wildcard_limit)
+        and (values.minimum is None or (INTEGER.fullmatch(text) is not None and int(text) >= values.minimum))
+    )
+    return "" if fits else values.says
