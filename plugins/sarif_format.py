@@ -16,9 +16,11 @@ from policylint.findings import Finding, Place, Related, Severity
 from policylint.report import Report, SuppressedFinding, printable
 
 from .card_links import PROJECT
+from .sarif_fixes import fixes
 from .sarif_paths import Paths
 from .sarif_rules import descriptor
 from .sarif_taxonomies import supported, taxonomies
+from .sarif_text import escaped, sentence
 from .wording import counted, reached
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -81,7 +83,7 @@ def _invocation(report: Report, notices: list[str]) -> dict[str, Any]:
         "executionSuccessful": not report.failures,
         "exitCode": report.exit_code,
         "toolExecutionNotifications": [
-            {"level": level, "message": {"text": _escaped(_sentence(printable(text)))}} for level, text in told
+            {"level": level, "message": {"text": escaped(sentence(printable(text)))}} for level, text in told
         ],
     }
 
@@ -129,11 +131,13 @@ def _result(report: Report, paths: Paths, finding: Finding, index: int) -> dict[
         found["relatedLocations"] = [
             {
                 "id": number,
-                "message": {"text": _escaped(_sentence(printable(one.message)))},
+                "message": {"text": escaped(sentence(printable(one.message)))},
                 "physicalLocation": _physical(report, paths, one.place),
             }
             for number, one in enumerate(related, 1)
         ]
+    if mended := fixes(finding, found["locations"][0]["physicalLocation"]["artifactLocation"]):
+        found["fixes"] = mended
     found["partialFingerprints"] = {"policylint/v1": report.fingerprint(finding)}
     found["properties"] = _properties(finding)
     return found
@@ -147,7 +151,7 @@ def _suppressed(report: Report, paths: Paths, one: SuppressedFinding, index: int
 
 def _message(finding: Finding, related: tuple[Related, ...]) -> str:
     """What is wrong, whom it reaches and links to the related places; the first sentence is the alert's title."""
-    parts = [_escaped(printable(finding.message)), _escaped(reached(finding.accounts, "'"))]
+    parts = [escaped(printable(finding.message)), escaped(reached(finding.accounts, "'"))]
     if related:
         parts.append(f"See: {', '.join(_links(related[:LINKED]))}.")
     text = " ".join(filter(None, parts))
@@ -158,7 +162,7 @@ def _message(finding: Finding, related: tuple[Related, ...]) -> str:
 def _links(related: tuple[Related, ...]) -> Iterator[str]:
     told = set()
     for number, one in enumerate(related, 1):
-        text = "here too" if one.message in told else _escaped(printable(one.message))
+        text = "here too" if one.message in told else escaped(printable(one.message))
         told.add(one.message)
         yield f"[{text}]({number})"
 
@@ -193,14 +197,3 @@ def _properties(finding: Finding) -> dict[str, Any]:
             "PathToError": printable(finding.aws.path_to_error),
         }
     return properties
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
-
-
-def _escaped(text: str) -> str:
-    """A text of which no part can be taken for a link: those are written as [text](number)."""
-    for character in "\\[]":
-        text = text.replace(character, f"\\{character}")
-    return text

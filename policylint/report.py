@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 from policylint.findings import Finding, Place, Severity
@@ -90,10 +93,30 @@ class Report:
         return tuple(one.control for one in rule.card.compliance if one.framework == self.profile) if rule else ()
 
     def fingerprint(self, finding: Finding) -> str:
-        """What stays the same of a finding when lines move or the file is indented anew."""
-        place = finding.place
-        text = "\0".join((finding.rule, place.document.path, place.pointer, place.part))
-        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        """What stays the same of a finding when lines move, the file is indented anew or the organization's folder moves.
+
+        No two findings of a report have the same.
+        """
+        return self._fingerprints[id(finding)]
+
+    @cached_property
+    def _fingerprints(self) -> dict[int, str]:
+        folder = os.path.dirname(self.organization.document.path) if self.organization else ""
+        paths: dict[str, str] = {}
+        alike: Counter[tuple[str, ...]] = Counter()
+        found: dict[int, str] = {}
+        for finding in (*self.findings, *(one.finding for one in self.suppressed)):
+            place = finding.place
+            path = place.document.path
+            if path not in paths:
+                paths[path] = os.path.relpath(path, folder or ".").replace(os.sep, "/")
+            key = (finding.rule, paths[path], place.pointer, place.part)
+            # Faults of broken text have no pointers to tell them apart.
+            number = (str(alike[key]),) if alike[key] else ()
+            alike[key] += 1
+            text = "\0".join((*key, *number))
+            found[id(finding)] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+        return found
 
 
 def where(place: Place) -> Where:

@@ -265,15 +265,34 @@ def test_regions_are_small_and_count_characters(org: Path) -> None:
     assert region == {"startLine": 2, "startColumn": start, "endLine": 2, "endColumn": start + len('"regionss"')}
 
 
-def test_fingerprints_stay_when_lines_move(org: Path) -> None:
-    def prints() -> dict[str, Any]:
-        return {result["ruleId"]: result["partialFingerprints"] for result in run("org", "--select", CHOSEN)["results"]}
+def test_fingerprints_stay_whatever_moves_around_a_fault(org: Path) -> None:
+    def prints(folder: str = "org") -> dict[str, Any]:
+        return {
+            result["ruleId"]: result["partialFingerprints"] for result in run(folder, "--select", CHOSEN)["results"]
+        }
 
     before = prints()
-    (org / "policies/backup/base.yaml").write_text("# a new line\n\n" + BASE.replace("  ", "   "))
-    assert prints() == before
     assert len({str(each) for each in before.values()}) == len(before)
     assert all(each.keys() == {"policylint/v1"} for each in before.values())
+    assert prints(str(org.resolve())) == before
+    base = org / "policies/backup/base.yaml"
+    base.write_text("# a new line\n\n" + BASE.replace("  ", "   "))
+    assert prints() == before
+    prod = org / "policies/backup/prod.json"
+    prod.write_text(json.dumps(json.loads(prod.read_text()), indent=7))
+    assert prints() == before
+    tree = org / "organization.yaml"
+    tree.write_text(tree.read_text().replace("name: ", "name: new-"))
+    assert prints() == before
+    Path("infra").mkdir()
+    org.rename("infra/aws")
+    assert prints("infra/aws") == before
+
+
+def test_faults_of_broken_text_have_fingerprints_of_their_own(org: Path) -> None:
+    (org / "policies/backup/prod.json").write_text('{"plans": {}, "plans": {},\n "plans": {}}')
+    found = [one["partialFingerprints"]["policylint/v1"] for one in run("org", "--select", "duplicate-key")["results"]]
+    assert len(set(found)) == len(found) == 2
 
 
 def test_results_are_in_order_and_the_text_is_the_same_under_any_hash_seed(odd: Path) -> None:
