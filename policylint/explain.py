@@ -168,7 +168,7 @@ def _event_told(event: Event, policy: Policy, detail: str, replaced: Event | Non
     place = spot(event.fragment.operator_place(event.operator))
     yield f"{policy.name}: {detail}{verb} {_shown(event.values)} ({place})"
     instead = event.kind == "applied" and event.operator == ASSIGN and replaced
-    yield f"  {_verdict(event)}{_instead(replaced) if instead and replaced else ''}"
+    yield f"  {verdict(event)}{_instead(replaced) if instead and replaced else ''}"
 
 
 def _instead(replaced: Event) -> str:
@@ -176,12 +176,13 @@ def _instead(replaced: Event) -> str:
     return f", in place of {_shown(replaced.values)}" + (f" from {givers}" if givers else "")
 
 
-def _verdict(event: Event) -> str:
+def verdict(event: Event, *, places: bool = True) -> str:
+    """What became of an operator and why, with the places of locks where they are wanted."""
     match event.kind:
         case "applied":
             return "took effect"
         case "locked":
-            return f"ignored: {_lock_reason(event, event.operator)}"
+            return f"ignored: {_lock_reason(event, event.operator, places=places)}"
         case "shadowed":
             first = event.by[0]
             return (
@@ -194,11 +195,11 @@ def _verdict(event: Event) -> str:
             return "no effect: not in the inherited list"
 
 
-def _lock_reason(event: Event, operator: int | None) -> str:
+def _lock_reason(event: Event, operator: int | None, *, places: bool = True) -> str:
     locks = ", ".join(
         f"{lock.policy.name} allows {_operators(lock.control or 0)} "
-        f"{'for new entries of ' + lock.name if operator is None and lock.name else 'here'} "
-        f"({spot(lock.operator_place(None))})"
+        f"{'for new entries of ' + lock.name if operator is None and lock.name else 'here'}"
+        f"{f' ({spot(lock.operator_place(None))})' if places else ''}"
         for lock in event.by
     )
     return locks or "a level above does not allow it"

@@ -140,6 +140,8 @@ def summarize(findings: list[Finding], accepted: int, accounts: int, policies: i
 
 def printable(text: str) -> str:
     """The text with control and bidirectional characters made visible: names are not to steer a terminal."""
+    if text.isprintable():  # nearly always
+        return text
     return "".join(
         character if character == " " or unicodedata.category(character)[0] not in "CZ" else _escaped(character)
         for character in text

@@ -1,0 +1,193 @@
+"""The effective policies of an organization as tables for the page: each distinct node once, whatever the accounts.
+
+A spot is `[policy, line]`, the policy an index into the page's list; several spots stand flat in one list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from policylint.effective import EffectivePolicy
+from policylint.explain import verdict
+from policylint.findings import Place
+from policylint.fragments import ASSIGN, OPERATOR_NAMES, REMOVE, Fragment, Value, fragment_of
+from policylint.inheritance import EMPTY, Event, Inheritance, Level, Origin, State
+from policylint.organization import Policy
+from policylint.report import printable
+
+Json = dict[str, Any]
+AWS_DEFAULT = -1  # stands for the policy in the spot of a value that nobody wrote
+
+
+class PolicyTables:
+    """Collects nodes, levels and effective policies over all policy types.
+
+    `nodes` are `[name, [indexes of nodes]]`, or `[name, value or values, spots]`: of a list a spot for each element.
+    `levels` are the distinct merges, each with the index of the level before it (-1: none) and what it overruled.
+    """
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self.nodes: list[list[Any]] = []
+        self.levels: list[Json] = []
+        self.indexes = {id(policy): index for index, policy in enumerate(policies)}
+        self._nodes: dict[int, int] = {}  # by the state's identity: states live as long as what was merged
+        self._levels: dict[int, int] = {}
+        self._lines: dict[tuple[int, str], int] = {}
+
+    def add(self, inheritance: Inheritance, policies: list[EffectivePolicy]) -> list[Json]:
+        """The effective policies of one type: the root's node, the last level, and the accounts as flat ranges."""
+        for level in inheritance.levels:
+            if level.after is not level.before:
+                self._levels[id(level.after)] = len(self.levels)
+                self.levels.append(self._level(level))
+        tags = inheritance.policy_type.enum == "TAG_POLICY"
+        return [
+            {
+                "node": self._tag_rules(policy.state) if tags else self._node("", policy.state),
+                "level": self._levels.get(id(policy.state), -1),
+                "accounts": [index for span in sorted(policy.account_ranges) for index in span],
+            }
+            for policy in policies
+        ]
+
+    def node_of(self, state: State) -> int:
+        """The index of a state's node; it has been added before."""
+        return self._nodes[id(state)]
+
+    # ---- nodes ---------------------------------------------------------------------------------------------
+
+    def _node(self, name: str, state: State) -> int:
+        known = self._nodes.get(id(state))
+        if known is None:
+            known = self._nodes[id(state)] = self._new(self._row(name, state))
+        return known
+
+    def _new(self, row: list[Any]) -> int:
+        self.nodes.append(row)
+        return len(self.nodes) - 1
+
+    def _row(self, name: str, state: State) -> list[Any]:
+        shown = printable(name)
+        if state.value is None:
+            return [shown, [self._node(below, child) for below, child in state.children.items() if child.rendered]]
+        return [shown, _shown(state.value), self._origins(state.origins, state.value)]
+
+    def _origins(self, origins: Iterable[Origin], value: Value) -> list[int]:
+        spots: list[int] = []
+        for one, origin in zip(_texts(value), origins, strict=False):
+            element = one if isinstance(value, tuple) else None
+            spots += self._spot(origin.fragment, origin.fragment.operator_place(origin.operator, element))
+        return spots
+
+    def _tag_rules(self, root: State) -> int:
+        """A tag policy's root: rules that are empty, or lack a part, have AWS's defaults (see effective.py)."""
+        tags = root.children.get("tags")
+        if tags is None or not tags.children:
+            return self._node("", root)
+        known = self._nodes.get(id(root))
+        if known is None:
+            rules = [self._tag_rule(name, rule) for name, rule in tags.children.items()]
+            known = self._nodes[id(root)] = self._new(["", [self._new(["tags", rules])]])
+        return known
+
+    def _tag_rule(self, name: str, rule: State) -> int:
+        known = self._nodes.get(id(rule))
+        if known is None:
+            row = self._row(name, rule)
+            names = {self.nodes[below][0] for below in row[1]}
+            spot = [AWS_DEFAULT, 0]
+            if "tag_value" not in names:
+                row[1].append(self._new(["tag_value", ["*"], spot]))
+            if "tag_key" not in names:
+                row[1].append(self._new(["tag_key", printable(name), spot]))
+            known = self._nodes[id(rule)] = self._new(row)
+        return known
+
+    # ---- levels --------------------------------------------------------------------------------------------
+
+    def _level(self, level: Level) -> Json:
+        events = [self._overruled(event) for event in level.events]
+        return {
+            "before": self._levels.get(id(level.before), -1),
+            "policies": [self.indexes[id(policy)] for policy in level.policies],
+            "overruled": events + [self._removed(*removal) for removal in _removals(level)],
+        }
+
+    def _overruled(self, event: Event) -> Json:
+        """What had no effect, or has none any longer: where it stands, the values, who gave them, why, and by whom."""
+        fragment = event.fragment
+        place = fragment.key_place() if event.operator is None else fragment.operator_place(event.operator)
+        own = self._spot(fragment, place)
+        if event.kind == "replaced":
+            by = [index for giver in event.by for index in self._spot(giver, giver.operator_place(ASSIGN))]
+            return self._told(fragment, event.values, by, f"replaced by {fragment.policy.name}", own)
+        lock = event.kind == "locked"
+        by = [
+            index
+            for reason in event.by
+            for index in self._spot(reason, reason.operator_place(None if lock else event.operator))
+        ]
+        operator = "" if event.operator in (None, ASSIGN) else OPERATOR_NAMES[event.operator or 0]
+        return {**self._told(fragment, event.values, own, verdict(event, places=False), by), "operator": operator}
+
+    def _removed(self, remover: Fragment, value: str, giver: Origin) -> Json:
+        given = self._spot(giver.fragment, giver.fragment.operator_place(giver.operator, value))
+        by = self._spot(remover, remover.operator_place(REMOVE, value))
+        return self._told(remover, (value,), given, f"removed by {remover.policy.name}", by)
+
+    def _told(self, fragment: Fragment, values: Value | None, given: list[int], reason: str, by: list[int]) -> Json:
+        return {
+            "path": [printable(name) for name in _names(fragment)],
+            "values": None if values is None else [printable(value) for value in _texts(values)],
+            "from": given,
+            "reason": printable(reason),
+            "by": by,
+        }
+
+    def _spot(self, fragment: Fragment, place: Place) -> list[int]:
+        key = (id(place.document), place.pointer + place.part)
+        line = self._lines.get(key)
+        if line is None:
+            document = place.document
+            span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
+            line = self._lines[key] = document.position(span.start).line
+        return [self.indexes[id(fragment.policy)], line]
+
+
+def _removals(level: Level) -> Iterator[tuple[Fragment, str, Origin]]:
+    """What the level took out of inherited lists: the merge's events tell only of removals without effect."""
+    for policy in level.policies:
+        root = fragment_of(policy)
+        for fragment in root.walk() if root else ():
+            if not fragment.remove:
+                continue
+            before, after = _at(level.before, fragment), _at(level.after, fragment)
+            left = _texts(after.value)
+            for value, origin in zip(_texts(before.value), before.origins, strict=False):
+                if value in fragment.remove and value not in left:
+                    yield fragment, value, origin
+
+
+def _at(root: State, fragment: Fragment) -> State:
+    state = root
+    for name in _names(fragment):
+        state = state.children.get(name, EMPTY)
+    return state
+
+
+def _names(fragment: Fragment) -> list[str]:
+    names: list[str] = []
+    node: Fragment | None = fragment
+    while node is not None and node.parent is not None:
+        names.append(node.name.lower())
+        node = node.parent
+    return names[::-1]
+
+
+def _texts(value: Value | None) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else () if value is None else (value,)
+
+
+def _shown(value: Value) -> str | list[str]:
+    return [printable(one) for one in value] if isinstance(value, tuple) else printable(value)
