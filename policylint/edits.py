@@ -22,7 +22,7 @@ from policylint.document import (
     text_of,
 )
 from policylint.findings import Edit
-from policylint.pieces import CannotEdit, Change, in_a_row, indentation, line_end, only_element
+from policylint.pieces import CannotEdit, Change, in_a_row, in_order, indentation, line_end, named_members, only_element
 
 _BARE_JSON = re.compile(r"-?(0|[1-9][0-9]*)|true|false|null")
 
@@ -33,7 +33,7 @@ def changes(edit: Edit) -> list[Change]:
     entry = document.entries.get(pointer)
     if entry is None or document.problems:
         raise CannotEdit("it is not written out at this place of the text")
-    if edit.action not in ("wrap", "unwrap") and has_placeholder(_slice(document, _target(edit, entry))):
+    if edit.action not in ("wrap", "unwrap", "reorder") and has_placeholder(_slice(document, _target(edit, entry))):
         raise CannotEdit("a placeholder stands here")
     if is_yaml(document.path):
         from policylint.yaml_edits import yaml_changes
@@ -120,6 +120,8 @@ def _made(edit: Edit, value: Any) -> Any:
             value = {name: value} if name else [value]
     elif edit.action == "unwrap":
         value = value[0]
+    elif edit.action == "reorder":
+        value = {name: value[name] for name in edit.around}
     elif edit.action == "replace":
         value = edit.new
     elif edit.action == "quote":
@@ -188,6 +190,10 @@ def _delete(edit: Edit, entry: Entry) -> list[Change]:
     return [Change(in_a_row(edit), "")]
 
 
+def _reorder(edit: Edit, entry: Entry) -> list[Change]:
+    return in_order(edit.place.document, named_members(edit))
+
+
 _JSON = {
     "rename": _rename,
     "replace": _replace,
@@ -195,4 +201,5 @@ _JSON = {
     "wrap": _wrap,
     "unwrap": _unwrap,
     "delete": _delete,
+    "reorder": _reorder,
 }

@@ -64,10 +64,11 @@ class Edit(NamedTuple):
 
     `rename` and `replace` write `new` as the member's name or as its scalar; `quote` makes a scalar a text. `wrap` puts
     the value into objects with the names `around`, outermost first, of which "" is a list; `unwrap` puts a list's only
-    element in its place. `delete` takes out the member or the element.
+    element in its place. `delete` takes out the member or the element. `reorder` puts an object's members, whose names
+    `around` has, into that order.
     """
 
-    action: Literal["rename", "replace", "quote", "wrap", "unwrap", "delete"]
+    action: Literal["rename", "replace", "quote", "wrap", "unwrap", "delete", "reorder"]
     place: Place
     new: str = ""
     around: tuple[str, ...] = ()

@@ -288,7 +288,7 @@ def _kind(finding: Finding) -> tuple[str, str]:
 def intended(edit: Edit) -> set[Path]:
     """The nodes of an effective policy that an edit is about, with names in lower case."""
     path = [part.lower() for part in split_pointer(edit.place.pointer)]
-    if CONTROL in (*path, edit.new.lower()):
+    if CONTROL in (*path, edit.new.lower()) or edit.action == "reorder":
         return set()
     if edit.action != "rename":
         return {_node(path)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policylint.document import Document, Entry, Span
+from policylint.document import Document, Entry, Span, join
 from policylint.findings import Edit
 
 
@@ -39,6 +39,21 @@ def in_a_row(edit: Edit) -> Span:
     if position:
         return Span(row[position - 1].end, own.end)
     return Span(own.start, row[1].start) if len(row) > 1 else own
+
+
+def named_members(edit: Edit) -> list[Span]:
+    """The members that an edit names, from the start of each one's name to the end of its value."""
+    found = edit.place.document.entries
+    pointers = [join(edit.place.pointer, name) for name in edit.around]
+    if not found.keys() >= set(pointers):
+        raise CannotEdit("they are not all written out at this place of the text")
+    return [whole(found[pointer]) for pointer in pointers]
+
+
+def in_order(document: Document, spans: list[Span]) -> list[Change]:
+    """Pieces that change places: each is written where in this order it belongs; what stands between them stays."""
+    texts = (document.text[span.start : span.end] for span in spans)
+    return [Change(span, text) for span, text in zip(sorted(spans), texts, strict=True)]
 
 
 def siblings(document: Document, pointer: str) -> Iterator[Entry]:

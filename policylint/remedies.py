@@ -37,6 +37,11 @@ def deleted(place: Place) -> Fix:
     return Fix("Remove it.", (Edit("delete", place),))
 
 
+def reordered(place: Place, names: Iterable[str]) -> Fix:
+    """Put the members of the object at a place into this order."""
+    return Fix("Write them in this order.", (Edit("reorder", place, around=tuple(names)),))
+
+
 def wrapped(place: Place, *around: str, safe: bool = True) -> Fix:
     """Put objects with these names around the value at a place; "" is a list."""
     return Fix("Write it as " + _shown(around) + ".", (Edit("wrap", place, around=around),), safe)

@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 import re
 
-from policylint.document import Document, Entry, Span
+from policylint.document import Document, Entry, Span, join
 from policylint.findings import Edit
-from policylint.pieces import CannotEdit, Change, in_a_row, indentation, line_end, only_element, whole
+from policylint.pieces import (
+    CannotEdit,
+    Change,
+    in_a_row,
+    in_order,
+    indentation,
+    line_end,
+    named_members,
+    only_element,
+    whole,
+)
 
 _PLAIN = re.compile(r"[\w$][\w$./:@+=-]*(?<!:)")
 _PLAIN_IN_FLOW = re.compile(r"[^\s\[\]{},#&*!|>'\"%@`?:-][^\[\]{},#\n]*")
@@ -28,6 +38,8 @@ def yaml_changes(edit: Edit, entry: Entry) -> list[Change]:
         return _wrap(edit, entry)
     if edit.action == "unwrap":
         return _unwrap(edit, entry)
+    if edit.action == "reorder":
+        return _reorder(edit)
     return [Change(_going(edit, entry), "")]
 
 
@@ -105,6 +117,15 @@ def _unwrap(edit: Edit, entry: Entry) -> list[Change]:
     return [Change(Span(text.index(":", dash.start()) + 1, element.end), f" {piece}")]
 
 
+def _reorder(edit: Edit) -> list[Change]:
+    document = edit.place.document
+    ends = (_content_end(document, join(edit.place.pointer, name)) for name in edit.around)
+    spans = [Span(member.start, end) for member, end in zip(named_members(edit), ends, strict=True)]
+    if "#" in document.text[min(spans).start : _line_stop(document.text, max(spans).end)]:
+        raise CannotEdit("a comment might lose what it is about")
+    return in_order(document, spans)
+
+
 def _going(edit: Edit, entry: Entry) -> Span:
     """What goes with a member or an element: in brackets up to the comma, else whole lines."""
     document, pointer = edit.place.document, edit.place.pointer
@@ -121,6 +142,12 @@ def _going(edit: Edit, entry: Entry) -> Span:
     if "#" in text[span.start : entry.value.start] + text[_content_end(document, pointer) : span.end]:
         raise CannotEdit("a comment would be lost")
     return span
+
+
+def _line_stop(text: str, offset: int) -> int:
+    """Where the line of an offset stops."""
+    stop = text.find("\n", offset)
+    return len(text) if stop < 0 else stop
 
 
 def _in_flow(document: Document, pointer: str) -> bool:

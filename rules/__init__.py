@@ -11,13 +11,13 @@ from policylint.rules import Rule, load_card
 
 from . import inventory, organization, override, required, syntax
 from .best_practice import copies, lifecycle, plans, regions, schedules, selections
-from .override import removals
+from .override import order, removals
 from .required import regions as required_regions
 
 HERE = Path(__file__).parent
 CHECKS = (
     *(required, required_regions),
-    *(override, removals),
+    *(override, order, removals),
     *(copies, lifecycle, plans, regions, schedules, selections),
     *(organization, inventory),
 )

@@ -56,6 +56,10 @@ IN_RULE_YAML = {
         "target_backup_vault_name:\n          '@@assign':\n            - central  # ours",
         "target_backup_vault_name:\n          '@@assign': central  # ours",
     ),
+    "operators out of order": (
+        'index_actions:\n          resource_types:\n            "@@remove": [S3]\n            "@@assign":\n              - EBS',
+        'index_actions:\n          resource_types:\n            "@@assign":\n              - EBS\n            "@@remove": [S3]',
+    ),
     "a list of one in brackets": (
         "target_backup_vault_name: {'@@assign': [ central ]}",
         "target_backup_vault_name: {'@@assign': central}",

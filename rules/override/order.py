@@ -1,0 +1,35 @@
+"""The order in which operators are written, and the one in which AWS applies them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from policylint.document import join
+from policylint.findings import Fault, Place
+from policylint.fragments import OPERATOR_NAMES, Fragment, fragment_of
+from policylint.organization import Policy
+from policylint.remedies import reordered
+from policylint.rules import check
+
+
+@check("operators-out-of-order")
+def operators_out_of_order(policy: Policy) -> Iterator[Fault]:
+    """An operator that stands before one that AWS applies earlier."""
+    root = fragment_of(policy)
+    for fragment in root.walk() if root else ():
+        operators = [operator for operator in fragment.written if operator is not None]
+        early = next((one for one, other in pairwise(operators) if one > other), None)
+        if early is not None:
+            done = ", then ".join(OPERATOR_NAMES[operator] for operator in sorted(operators))
+            message = (
+                f"AWS applies the operators of '{fragment.name}' as {done}, whatever their order here. Write them so."
+            )
+            place = Place(policy.document, join(fragment.pointer, fragment.written[early]), "key")
+            yield Fault(place, message, fix=reordered(Place(policy.document, fragment.pointer), _in_order(fragment)))
+
+
+def _in_order(fragment: Fragment) -> list[str]:
+    """The members of a setting with its operators sorted; a child control stays where it is."""
+    operators = iter(sorted(operator for operator in fragment.written if operator is not None))
+    return [fragment.written[None if operator is None else next(operators)] for operator in fragment.written]
