@@ -20,9 +20,10 @@ def test_the_site_builds_without_warnings(tmp_path: Path) -> None:
     assert (tmp_path / "rules" / "locked-operator" / "index.html").is_file()
 
 
-def test_the_tour_is_true(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "commands"), [("tour.md", 3), ("fixing.md", 1)])
+def test_what_pages_show_is_true(page: str, commands: int, tmp_path: Path) -> None:
     (tmp_path / "fixtures").symlink_to(CHECKOUT / "fixtures")
-    told = follow((CHECKOUT / "docs" / "tour.md").read_text(), tmp_path)
-    assert len(told) == 3
+    told = follow((CHECKOUT / "docs" / page).read_text(), tmp_path)
+    assert len(told) == commands
     for said in told:
         assert matches(said), f"$ {said.command}\n{said.printed}"
