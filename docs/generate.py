@@ -1,4 +1,4 @@
-"""Writes what is generated in this repository: the pages of the rules, the schema of the configuration, the README's screen.
+"""Writes what is generated in this repository: the pages of the rules, the schema of the configuration, the README's screens.
 
 Run `make generate` after changing a card or a rule; a test fails when something is stale.
 """
@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from unittest.mock import patch
 
 from policylint.cli import main
 from policylint.compliance import FRAMEWORKS
@@ -23,6 +24,30 @@ from policylint.rules import Rule
 
 ROOT = Path(__file__).parent.parent
 SCREEN = "$ policylint fixtures/acme/\n"
+SHOT = ("fixtures/acme/", "--format", "text", "--select", "override,required")
+# rich's own frame fetches a font from the web; this one has what the reader's machine has.
+FRAME = """\
+<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
+<title>What policylint says of the example company</title>
+<style>
+.{unique_id}-matrix {{ font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; font-size: {char_height}px;
+  line-height: {line_height}px; font-variant-east-asian: full-width; }}
+.{unique_id}-title {{ font-size: 18px; font-weight: bold; font-family: sans-serif; }}
+{styles}
+</style>
+<defs>
+<clipPath id="{unique_id}-clip-terminal"><rect x="0" y="0" width="{terminal_width}" height="{terminal_height}"/></clipPath>
+{lines}
+</defs>
+{chrome}
+<g transform="translate({terminal_x}, {terminal_y})" clip-path="url(#{unique_id}-clip-terminal)">
+{backgrounds}
+<g class="{unique_id}-matrix">
+{matrix}
+</g>
+</g>
+</svg>
+"""
 
 
 def generated() -> dict[str, str]:
@@ -32,6 +57,7 @@ def generated() -> dict[str, str]:
     files = {f"docs/rules/{rule.id}.md": page(rule) for rule in rules}
     files["docs/rules/index.md"] = index(rules)
     files["policylint/configuration.schema.json"] = json.dumps(schema(rules), indent=2, ensure_ascii=False) + "\n"
+    files["docs/screenshot.svg"] = screenshot()
     files["README.md"] = with_screen((ROOT / "README.md").read_text(encoding="utf-8"))
     return files
 
@@ -99,10 +125,30 @@ def _link(rule: Rule) -> str:
 def with_screen(readme: str) -> str:
     """The README with what the example organization prints today."""
     before, _, after = readme.partition(SCREEN)
-    told = io.StringIO()
-    with contextlib.redirect_stdout(told), contextlib.chdir(ROOT):
-        main(["fixtures/acme/", "--no-color"])
-    return f"{before}{SCREEN}{told.getvalue()}```{after.partition('```')[2]}"
+    return f"{before}{SCREEN}{told('fixtures/acme/', '--no-color')}```{after.partition('```')[2]}"
+
+
+def screenshot() -> str:
+    """A picture of the text report in the colours of a terminal."""
+    from rich.console import Console
+    from rich.terminal_theme import MONOKAI
+    from rich.text import Text
+
+    console = Console(width=80, record=True, file=io.StringIO(), force_terminal=True, color_system="standard")
+    with patch.dict(os.environ, {"FORCE_COLOR": "1"}):
+        os.environ.pop("NO_COLOR", None)
+        text = told(*SHOT)
+    console.print(Text(f"$ policylint {' '.join(SHOT)}", style="bold"), end="\n\n")
+    console.print(Text.from_ansi(text))
+    return console.export_svg(title="policylint", theme=MONOKAI, code_format=FRAME, unique_id="policylint")
+
+
+def told(*arguments: str) -> str:
+    """What policylint prints, run at the top of the repository."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.chdir(ROOT):
+        main(list(arguments))
+    return output.getvalue()
 
 
 def write() -> None:

@@ -15,7 +15,7 @@ from .wording import reached, summary
 
 AWS = {
     Outcome.REJECTED: "refuses to save or to attach the document",
-    Outcome.WITHHELD: "withholds the merged policy, and the accounts stay on their last valid one",
+    Outcome.WITHHELD: "withholds the merged policy; accounts stay on their last valid one",
     Outcome.IGNORED: "takes the document, and drops this part of it without a word",
     Outcome.FAILS: "makes the plan, but its backups fail or are never made",
     Outcome.RISK: "does as it is told; this is against good practice",
