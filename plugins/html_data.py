@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from policylint.document import Document
@@ -152,7 +153,7 @@ def _spot(report: Report, place: Place, documents: Documents) -> Json:
 def _excerpt(report: Report, place: Place) -> Json:
     """The line of a finding and its neighbours, as `[number, text]`, and what to mark in it: columns from 0."""
     where = report.where(place)
-    lines = LINE_END.split(place.document.text)
+    lines = _split(place.document)
     first, last = max(where.line - AROUND, 1), min(where.line + AROUND, len(lines))
     shown = [[number, _cut(lines[number - 1])] for number in range(first, last + 1)]
     text = lines[where.line - 1] if where.line <= len(lines) else ""
@@ -174,4 +175,9 @@ def _cut(line: str) -> str:
 
 def lines_of(document: Document) -> list[str]:
     """A document's lines, ready to be shown."""
-    return [printable(line.replace("\t", "    ")) for line in LINE_END.split(document.text)]
+    return [printable(line.replace("\t", "    ")) for line in _split(document)]
+
+
+@lru_cache(maxsize=32)
+def _split(document: Document) -> list[str]:
+    return LINE_END.split(document.text)
