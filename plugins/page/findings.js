@@ -1,0 +1,99 @@
+// Findings: by severity, each with its place, the source around it, and whom it reaches.
+
+const FINDINGS_MOST = 30;
+const REACHED_MOST = 6;
+
+/** Findings under headings: by severity, or by file where no organization was read. */
+function findingGroups(findings, level = 3) {
+  const groups = new Map();
+  const keys = organization ? SEVERITIES : [...new Set(findings.map((one) => one.document))];
+  for (const key of keys) groups.set(key, []);
+  for (const one of findings) groups.get(organization ? one.severity : one.document).push(one);
+  const sections = [...groups].filter(([, found]) => found.length).map(([key, found]) =>
+    el(
+      "section",
+      { class: "findings" },
+      el(`h${level}`, {}, organization ? [icon(key), counted(found.length, key)] : name(data.documents[key].path)),
+      capped(found, FINDINGS_MOST, (one) => el("li", {}, findingCard(one)), "findings", "ol", { class: "cards" }),
+    ),
+  );
+  return sections.length ? sections : [nothing()];
+}
+
+function nothing() {
+  const hidden = data.findings.length > 0 && isFiltered();
+  return el("p", { class: "nothing" }, icon("good"), hidden ? "No findings that the filters let pass." : "No findings.");
+}
+
+function findingCard(one) {
+  const card = data.rules[one.rule]?.card;
+  return el(
+    "article",
+    { class: `finding ${one.severity}` },
+    el(
+      "p",
+      { class: "kind" },
+      icon(one.severity),
+      el("strong", {}, one.severity),
+      el("span", { class: "pill", title: OUTCOMES[one.outcome] }, one.outcome),
+      link({ kind: "rule", name: one.rule }, one.rule, { class: "rule" }),
+      one.controls.map((control) => el("span", { class: "pill quiet" }, control)),
+    ),
+    el("p", { class: "message" }, name(one.message)),
+    el("p", { class: "place" }, placeLink(one, true)),
+    excerpt(one.excerpt),
+    one.related.length ? el("ul", { class: "related" }, one.related.map(relatedPlace)) : null,
+    reached(one),
+    one.fix ? el("p", { class: "fix" }, "Mended with ", el("code", {}, one.fix.safe ? "--fix" : "--fix --unsafe-fixes"), ": ", name(one.fix.message)) : null,
+    card?.startsWith("https://") || card?.startsWith("http://")
+      ? el("p", { class: "card" }, el("a", { href: card, rel: "noreferrer" }, "What this rule is about", unseen(`: ${one.rule}`)))
+      : null,
+  );
+}
+
+function placeLink(place, column = false) {
+  const { path, lines } = data.documents[place.document];
+  const text = `${path}:${place.line}${column ? `:${place.column}` : ""}`;
+  return lines ? link({ kind: "file", index: place.document, line: place.line }, text, { class: "source" }) : name(text, { class: "source" });
+}
+
+function relatedPlace(related) {
+  return el("li", {}, name(related.message), " ", placeLink(related));
+}
+
+function excerpt({ lines, line, start, end }) {
+  if (lines.every(([, text]) => !text.trim())) return null;
+  return el(
+    "div",
+    { class: "excerpt" },
+    lines.map(([number, text]) =>
+      el(
+        "div",
+        { class: number === line ? "line at-fault" : "line" },
+        el("span", { class: "number" }, number),
+        el("code", {}, number === line ? [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)] : text),
+      ),
+    ),
+  );
+}
+
+/** Whom a finding reaches, as links to units and accounts. */
+function reached(one) {
+  if (!organization) return null;
+  const count = sizeOf(one.accounts);
+  if (!count) return el("p", { class: "reach" }, "Reaches no account.");
+  const { found, more } = fold(one.accounts, REACHED_MOST);
+  const targets = found.map((target) =>
+    target.kind === "unit"
+      ? [link(target, target.path), ` (${counted(target.stop - target.start, "account")})`]
+      : [link(target, titleOf(target)), " in ", name(unitsAbove(target.index).at(-1).path)],
+  );
+  return el(
+    "p",
+    { class: "reach" },
+    `Reaches ${counted(count, "account")}: `,
+    targets.map((target, i) => [i ? ", " : "", target]),
+    more ? ` and ${counted(more, "more unit or account", "more units and accounts")}` : "",
+    ".",
+  );
+}
