@@ -17,7 +17,6 @@ from policylint.commands.mending import show_diff, without_tried, write
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
-    COMMANDS,
     FOUND,
     NOTHING,
     Trouble,
@@ -33,6 +32,7 @@ from policylint.fixing import Subject, mend
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
+from policylint.manual import PAGES
 from policylint.native import TREE_FILES, read_policy_file
 from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
@@ -121,7 +121,7 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
     """Read what the command line names: an organization, or policies on their own."""
     for path in options.paths:
         if not path.exists():
-            command = nearest(str(path), COMMANDS).replace("mean '", "mean the command '")
+            command = nearest(str(path), PAGES).replace("mean '", "mean the command '")
             raise Trouble(f"{path}: no such file or folder.{command}")
         if path.name in TREE_FILES:
             raise Trouble(f"{path}: states an organization's tree, and is no policy. Name its folder: {path.parent}.")

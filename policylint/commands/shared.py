@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
 
-COMMANDS = (
-    "baseline",
-    "check",
-    "completion",
-    "effective",
-    "explain",
-    "new-rule",
-    "plugins",
-    "rules",
-    "schema",
-    "test-rules",
-)
 CLEAN, FOUND, BROKEN, NOTHING = 0, 1, 2, 3
 
 
