@@ -174,8 +174,9 @@ def _cut(line: str) -> str:
 
 
 def lines_of(document: Document) -> list[str]:
-    """A document's lines, ready to be shown."""
-    return [printable(line.replace("\t", "    ")) for line in _split(document)]
+    """A document's lines, ready to be shown; the end of the last line starts no other."""
+    lines = _split(document)
+    return [printable(line.replace("\t", "    ")) for line in (lines[:-1] if lines[-1] == "" else lines)]
 
 
 @lru_cache(maxsize=32)

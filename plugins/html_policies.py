@@ -121,7 +121,7 @@ class PolicyTables:
         own = self._spot(fragment, place)
         if event.kind == "replaced":
             by = [index for giver in event.by for index in self._spot(giver, giver.operator_place(ASSIGN))]
-            return self._told(fragment, event.values, by, f"replaced by {fragment.policy.name}", own)
+            return self._told(fragment, event.values, by, "replaced by", own)
         lock = event.kind == "locked"
         by = [
             index
@@ -134,7 +134,7 @@ class PolicyTables:
     def _removed(self, remover: Fragment, value: str, giver: Origin) -> Json:
         given = self._spot(giver.fragment, giver.fragment.operator_place(giver.operator, value))
         by = self._spot(remover, remover.operator_place(REMOVE, value))
-        return self._told(remover, (value,), given, f"removed by {remover.policy.name}", by)
+        return self._told(remover, (value,), given, "removed by", by)
 
     def _told(self, fragment: Fragment, values: Value | None, given: list[int], reason: str, by: list[int]) -> Json:
         return {

@@ -63,6 +63,7 @@ function relatedPlace(related) {
 
 function excerpt({ lines, line, start, end }) {
   if (lines.every(([, text]) => !text.trim())) return null;
+  const indent = Math.min(...lines.filter(([, text]) => text.trim()).map(([, text]) => text.search(/\S/)), start);
   return el(
     "div",
     { class: "excerpt" },
@@ -71,7 +72,7 @@ function excerpt({ lines, line, start, end }) {
         "div",
         { class: number === line ? "line at-fault" : "line" },
         el("span", { class: "number" }, number),
-        el("code", {}, number === line ? [text.slice(0, start), el("mark", {}, text.slice(start, end)), text.slice(end)] : text),
+        el("code", {}, number === line ? [text.slice(indent, start), el("mark", {}, text.slice(start, end)), text.slice(end)] : text.slice(indent)),
       ),
     ),
   );

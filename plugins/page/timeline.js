@@ -38,6 +38,7 @@ function timelineSection(root, withheld) {
       "Each line is a backup, from the day on which it is made to the day on which it is deleted.",
     ),
     el("p", { class: "legend" }, el("span", { class: "key-warm" }, "kept"), el("span", { class: "key-cold" }, "in cold storage"), el("span", { class: "key-on" }, "kept beyond these weeks")),
+    fades(timelineData.days),
     capped(lanes, 12, lane, "rules", "div", { class: "lanes" }),
   );
 }
@@ -94,11 +95,31 @@ function chart(rule, runs) {
 
 function barsOf({ keep, cold }, start, row, days) {
   const end = keep === null ? Infinity : start + keep;
-  const bar = (from, to, kind) => svg("rect", { class: kind, x: from, y: row + 0.14, width: Math.max(Math.min(to, days) - from, 0.12), height: 0.72 });
-  const on = end > days ? " on" : "";
+  const bar = (from, to, kind) =>
+    svg("rect", {
+      class: kind,
+      // What is kept beyond the edge fades out there. An attribute yields to the style sheet, so it names no class.
+      ...(to > days ? { class: undefined, fill: `url(#fade-${kind})` } : {}),
+      x: from,
+      y: row + 0.14,
+      width: Math.max(Math.min(to, days) - from, 0.12),
+      height: 0.72,
+    });
   const chill = cold === null ? Infinity : start + cold;
-  if (chill >= Math.min(end, days)) return [bar(start, end, `warm${on}`)];
-  return [bar(start, chill, "warm"), bar(chill, end, `cold${on}`)];
+  if (chill >= Math.min(end, days)) return [bar(start, end, "warm")];
+  return [bar(start, chill, "warm"), bar(chill, end, "cold")];
+}
+
+/** The fading of bars towards the edge: one for the whole page. */
+function fades(days) {
+  const fade = (kind) =>
+    svg(
+      "linearGradient",
+      { id: `fade-${kind}`, gradientUnits: "userSpaceOnUse", x1: days - 4, x2: days, y1: 0, y2: 0 },
+      svg("stop", { class: kind, offset: 0 }),
+      svg("stop", { class: `${kind} gone`, offset: 1 }),
+    );
+  return svg("svg", { class: "chart fades", "aria-hidden": "true", width: 0, height: 0 }, svg("defs", {}, fade("warm"), fade("cold")));
 }
 
 function chartText(rule, runs) {

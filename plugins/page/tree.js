@@ -161,7 +161,6 @@ function choose(item) {
   if (item.unit) showMore(item);
   else if (item.node) {
     location.hash = addressOf(item.node);
-    // Asked for once more, a unit opens.
     toggle(item, true);
   }
 }
