@@ -5,7 +5,7 @@ PYTHON ?= python3
 demo: .venv/demo
 	.venv/bin/policylint --fail-on never fixtures/acme/
 
-test: .venv/test
+test: .venv/test .venv/browser
 	.venv/bin/python -m pytest
 
 generate: .venv/test
@@ -22,4 +22,9 @@ ci:
 .venv/test: pyproject.toml
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+# A browser for the tests of the HTML page; they are skipped where none can be had.
+.venv/browser: .venv/test
+	-.venv/bin/python tests/browser.py
 	touch $@

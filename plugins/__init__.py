@@ -15,6 +15,7 @@ FORMATS = {
     "text": "each finding under the lines that cause it, for people",
     "json": "one object, for programs",
     "sarif": "alerts for GitHub code scanning",
+    "html": "a page to look at: the tree, each account's policy, its backups",
 }
 
 

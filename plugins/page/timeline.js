@@ -34,7 +34,7 @@ function timelineSection(root, withheld) {
     el(
       "p",
       { class: "hint" },
-      `What the plans ${withheld ? "would make if AWS took them" : "make"} from ${dateFormat.format(timelineStart)}, ${timeOf(0)} UTC, for ${timelineData.days / 7} weeks. `,
+      `What the plans ${withheld ? "would make, if AWS took them," : "make"} in the ${timelineData.days / 7} weeks from ${dateFormat.format(timelineStart)}, ${timeOf(0)} UTC. `,
       "Each line is a backup, from the day on which it is made to the day on which it is deleted.",
     ),
     el("p", { class: "legend" }, el("span", { class: "key-warm" }, "kept"), el("span", { class: "key-cold" }, "in cold storage"), el("span", { class: "key-on" }, "kept beyond these weeks")),
