@@ -31,6 +31,14 @@ def test_an_organization_is_linted(installed: Installed) -> None:
     assert json.loads(done.stdout)["findings"]
 
 
+def test_the_html_page_comes_with_its_parts(installed: Installed) -> None:
+    done = installed.run(ACME, "--format", "html")
+    assert (done.returncode, done.stderr) == (1, "")
+    parts = [path.read_text(encoding="utf-8") for path in (CHECKOUT / "plugins" / "page").glob("*.[jc]s*")]
+    assert len(parts) > 2
+    assert all(part in done.stdout for part in parts)
+
+
 def test_the_version_is_the_packages(installed: Installed) -> None:
     folder = next(installed.site_packages.glob("policylint-*.dist-info"))
     assert installed.run("--version").stdout == f"policylint {folder.name.split('-')[1].removesuffix('.dist')}\n"
