@@ -54,7 +54,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     output = check.add_argument_group("report")
     output.add_argument(
-        "--format", default="table", metavar="FORMAT", help="table (default), text, json, sarif, or one of a plugin's"
+        "--format", default="table", metavar="FORMAT", help="table (default), text, json, sarif, html, or one of a plugin's"
     )
     output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
     output.add_argument(
