@@ -111,10 +111,11 @@ def effective(levels: dict[str, Any], locks: ContainerLocks) -> EffectivePolicy:
 
 @pytest.mark.parametrize("example", blocks("merge"))
 def test_merges(example: dict[str, Any]) -> None:
-    answers = {key: example.pop(key) for key in ("effective", "effective subtree", "errors") if key in example}
+    answers = {key: example[key] for key in ("effective", "effective subtree", "errors") if key in example}
     assert answers, "the example shows no outcome"
+    levels = {key: documents for key, documents in example.items() if key not in answers}
     for reading in READINGS:
-        policy = effective(example, reading)
+        policy = effective(levels, reading)
         if "effective" in answers:
             subtree = answers.get("effective subtree", answers["effective"])
             assert policy.content() == (subtree if reading == "subtree" else answers["effective"])
@@ -136,8 +137,8 @@ def list_setting(levels: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize("example", blocks("setting"))
 def test_one_setting(example: dict[str, Any]) -> None:
-    result = example.pop("result")
-    assert list_setting(example) == result
+    levels = {key: setting for key, setting in example.items() if key != "result"}
+    assert list_setting(levels) == example["result"]
 
 
 @pytest.mark.parametrize("row", rows("operators"))
