@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: demo test ci generate
+.PHONY: demo test ci generate bench
 
 demo: .venv/demo
 	.venv/bin/policylint --fail-on never fixtures/acme/
@@ -10,6 +10,9 @@ test: .venv/test .venv/browser
 
 generate: .venv/test
 	.venv/bin/python docs/generate.py
+
+bench: .venv/test
+	.venv/bin/python bench/run.py
 
 ci:
 	.ci/run

@@ -64,6 +64,11 @@ def generate(folder: Path, size: Size) -> None:
     (folder / f"organization.{size.tree_format}").write_text(render(tree, size.tree_format), encoding="utf-8")
 
 
+def one_policy(form: str) -> str:
+    """The text of a small backup policy, as people keep it."""
+    return render({"plans": {"company": _plan(Random("one"), "company")}}, form)
+
+
 # ---- the tree -----------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from generate import Size, generate
+import run
+import yardsticks
+from generate import Size, generate, one_policy
 
 from policylint.lint import lint
 from policylint.native import DEEPEST_UNIT, read_native
@@ -69,3 +71,41 @@ def test_quotas_hold(tmp_path: Path) -> None:
     assert max(target.path.count("/") for target in targets if not isinstance(target, Account)) == DEEPEST_UNIT
     assert max(len(target.policies) for target in targets) <= 10
     assert 9_500 < max(len(policy.document.text) for policy in organization.policies.values()) <= 10_000
+
+
+def test_every_case_of_the_benchmark_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "LARGEST", replace(SMALL, accounts=100))
+    found = [run.timed(case._replace(runs=1)) for case in run.cases(tmp_path, 20)]
+    lines = list(run.table(found))
+    assert len(lines) == len(found) + 1
+    assert all(one.seconds > 0 and one.yardstick_seconds > 0 for one in found)
+
+
+def test_the_naive_yardstick_merges_for_each_account_and_type(tmp_path: Path) -> None:
+    generate(tmp_path, SMALL)
+    assert yardsticks.merge_naively(tmp_path) == 2 * SMALL.accounts
+
+
+def test_one_json_file_loads_only_what_it_needs(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.json"
+    policy.write_text(one_policy("json"))
+    loaded = set(run.imports([*run.POLICYLINT, "--type", "backup", str(policy)]))
+    unneeded = {
+        "ruamel.yaml",
+        "jsonpath_ng",
+        "jsonschema",
+        "difflib",
+        "regex",
+        "tqdm",
+        "shtab",
+        "wcwidth",
+        "subprocess",
+    }
+    assert "policylint.lint" in loaded
+    assert unneeded & loaded == set()
+
+
+def test_the_version_is_told_without_the_engine() -> None:
+    loaded = set(run.imports([*run.POLICYLINT, "--version"]))
+    assert {"policylint.cli", "argparse"} <= loaded
+    assert {"policylint.lint", "policylint.plugins", "pluggy", "json"} & loaded == set()
