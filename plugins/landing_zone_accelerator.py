@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from policylint.findings import Fault, Place
 from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES
+from policylint.spelling import did_you_mean
 
 ORGANIZATION_FILE = "organization-config.yaml"
 ACCOUNTS_FILE = "accounts-config.yaml"
@@ -152,9 +152,8 @@ class _Reading:
                 self._unknown("account", name, accounts, self.config, place)
 
     def _unknown(self, what: str, name: str, known: Any, document: Document, pointer: str) -> None:
-        near = get_close_matches(name, list(known), 1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        self._fault("unknown-target", document, pointer, f"No {what} is named '{name}'.{hint}")
+        message = f"No {what} is named '{name}'. {did_you_mean(name, known)}".rstrip()
+        self._fault("unknown-target", document, pointer, message)
 
     def _fault(self, rule: str, document: Document, pointer: str, message: str) -> None:
         self.faults.append((rule, Fault(Place(document, pointer), message)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Any
 
@@ -31,6 +30,7 @@ from policylint.remedies import (
     wrapped,
 )
 from policylint.setting_values import fits, is_in_order, mismatch, told_unlisted, unlisted, value_faults
+from policylint.spelling import did_you_mean, nearest
 
 OPEN = Container(open=True)
 
@@ -105,7 +105,7 @@ class _Walk:
                 yield from self.outermost_operator(key, item, pointer)
             else:
                 message = f"'{key}' does not belong beside '{top}'; AWS refuses the document."
-                fix = member_meant(self.place(pointer), key, [top], value, None)
+                fix = member_meant(self.place(pointer), key, [top], value, "")
                 yield self.fault("wrong-top-key", pointer, message, key=True, fix=fix)
 
     def outermost_operator(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
@@ -219,18 +219,18 @@ class _Walk:
             yield self.fault("placeholder", pointer, message)
 
     def unknown_operator(self, key: str, pointer: str, value: dict[str, Any]) -> Found:
-        near = get_close_matches(key.lower(), [*VALUE_OPERATORS, CONTROL], 1)
-        hint = f"Did you mean '{near[0]}'?" if near else "Known are @@assign, @@append and @@remove."
+        known = [*VALUE_OPERATORS, CONTROL]
+        hint = did_you_mean(key.lower(), known, "Known are @@assign, @@append and @@remove.")
         fix = operator_spelt(self.place(pointer), key, value)
         message = f"'{key}' is no operator; AWS refuses it. {hint}"
         return self.fault("unknown-operator", pointer, message, key=True, fix=fix)
 
     def unknown_field(self, key: str, shape: Container, pointer: str, value: dict[str, Any]) -> Found:
         right = self.type.misnamed_fields.get(key.lower())
-        near = [right] if right else get_close_matches(key.lower(), shape.fields, 1)
-        hint = f"Did you mean '{near[0]}'?" if near else f"Known here are {', '.join(shape.fields) or 'no fields'}."
         known = [right] if right else shape.fields
-        fix = member_meant(self.place(pointer), right or key, known, value, near[0] if near else None)
+        hint = did_you_mean(right or key.lower(), known, f"Known here are {', '.join(known) or 'no fields'}.")
+        near = nearest(right or key.lower(), known)
+        fix = member_meant(self.place(pointer), right or key, known, value, near)
         message = f"'{key}' is no field here; AWS refuses it. {hint}"
         return self.fault("unknown-field", pointer, message, key=True, fix=fix)
 

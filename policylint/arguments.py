@@ -26,7 +26,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"`policylint PATH…` is short for `policylint check PATH…`. Exit codes: {EXIT_CODES}.",
     )
     whole.add_argument("--version", action="version", version=f"policylint {VERSION}")
-    commands = whole.add_subparsers(title="commands", required=True, dest="command", metavar="COMMAND")
+    commands = whole.add_subparsers(
+        prog="policylint", title="commands", required=True, dest="command", metavar="COMMAND"
+    )
     for name, page in PAGES.items():
         command = commands.add_parser(
             name,
@@ -54,7 +56,10 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     output = check.add_argument_group("report")
     output.add_argument(
-        "--format", default="table", metavar="FORMAT", help="table (default), text, json, sarif, html, or one of a plugin's"
+        "--format",
+        default="table",
+        metavar="FORMAT",
+        help="table (default), text, json, sarif, html, or one of a plugin's",
     )
     output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
     output.add_argument(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from policylint.document import Document, display_path, parse_document, read_doc
 from policylint.findings import Place, Severity
 from policylint.report import where
 from policylint.rules import Rule
+from policylint.spelling import did_you_mean
 
 NAMES = ("policylint.yaml", "policylint.yml")
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
@@ -245,7 +245,6 @@ def unknown_selector(rules: Mapping[str, Rule], selectors: Iterable[str]) -> str
     known = [*rules, *{rule.card.family for rule in rules.values()}, "all"]
     for selector in selectors:
         if selector not in known:
-            near = get_close_matches(selector, known, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else "`policylint rules` lists the rules and their families."
+            hint = did_you_mean(selector, known, "`policylint rules` lists the rules and their families.")
             return f"No rule and no family is named '{selector}'. {hint}"
     return None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from policylint.compliance import FRAMEWORKS
 from policylint.document import join
 from policylint.findings import Severity
 from policylint.rules import Rule
+from policylint.spelling import did_you_mean
 
 Schema = dict[str, Any]
 PROFILES = ("minimal", "recommended", "strict", *FRAMEWORKS)
@@ -178,9 +178,8 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
 
 
 def _not_among(value: Any, known: list[str]) -> str:
-    near = get_close_matches(str(value), known, 1)
-    if near:
-        return f"'{value}' is not known here. Did you mean '{near[0]}'?"
+    if hint := did_you_mean(str(value), known):
+        return f"'{value}' is not known here. {hint}"
     few = ", ".join(known) if len(known) <= 12 else f"the {len(known)} that `policylint rules` lists"
     return f"'{value}' is not known here. Known are {few}."
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import unified_diff
 from typing import Any, NamedTuple
 
 from policylint.document import Document, join, split_pointer
@@ -65,6 +64,8 @@ class Mended:
 
     def diff(self) -> Iterator[str]:
         """The lines of a unified diff, as `patch -p0` reads it."""
+        from difflib import unified_diff
+
         for path, text in sorted(self.after.items()):
             name = printable(path)
             for line in unified_diff(_lines(self.before[path]), _lines(text), name, name):

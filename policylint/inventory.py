@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from policylint.document import Document, Span, join, read_document
 from policylint.findings import Fault, Place
 from policylint.folding import Range, merged
 from policylint.organization import Organization
+from policylint.spelling import did_you_mean
 
 FOLDER = "inventory"
 ENDINGS = (".yaml", ".yml", ".json", ".csv")
@@ -135,8 +135,7 @@ def _slip(kind: str, values: dict[str, str]) -> str:
     """What is wrong with an entry; empty when nothing is."""
     for name in values:
         if name not in FIELDS[kind]:
-            near = get_close_matches(name, FIELDS[kind], 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(FIELDS[kind])}."
+            hint = did_you_mean(name, FIELDS[kind], f"Known are {', '.join(FIELDS[kind])}.")
             return f"'{name}' is no field of an entry in {kind}. {hint}"
     missing = [name for name in NEEDED[kind] if name not in values]
     if missing:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from policylint.organization import Account, Organization, OrganizationalUnit, P
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
+from policylint.spelling import did_you_mean
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
@@ -185,8 +185,7 @@ class _Reader:
         for place, name in self._texts(value, pointer, "policies"):
             policy = self.policies.get(name)
             if policy is None:
-                near = get_close_matches(name, self.policies, 1)
-                hint = f"Did you mean '{near[0]}'?" if near else "There is no such file below policies/."
+                hint = did_you_mean(name, self.policies, "There is no such file below policies/.")
                 self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
             elif policy in found:
                 self._fault("duplicate-attachment", place, f"'{name}' is attached here twice; AWS refuses that.")
@@ -239,8 +238,7 @@ class _Reader:
 
     def _check_keys(self, value: dict[str, Any], pointer: str, known: tuple[str, ...]) -> None:
         for key in value.keys() - set(known):
-            near = get_close_matches(key, known, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+            hint = did_you_mean(key, known, f"Known are {', '.join(known)}.")
             place = Place(self.document, join(pointer, key), "key")
             self.faults.append(("unknown-key", Fault(place, f"'{key}' is no key of this object. {hint}")))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
@@ -19,6 +18,7 @@ from policylint.hookspecs import PROJECT, Reader, Render
 from policylint.policy_types import register_policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, rule_of
+from policylint.spelling import did_you_mean
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
 HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
@@ -131,8 +131,7 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
 def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:
     for hook in manager.get_hookcallers(plugin) or ():
         if not hook.has_spec():
-            near = get_close_matches(hook.name, HOOKS, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(HOOKS)}."
+            hint = did_you_mean(hook.name, HOOKS, f"Known are {', '.join(HOOKS)}.")
             raise PluginError(f"'{hook.name}' is no hook. {hint}")
     manager.check_pending()
     if not manager.get_hookcallers(plugin):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from policylint.document import has_placeholder, text_of
 from policylint.findings import Edit, Fix, Place
 from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.policy_types.shape import Setting, Values
+from policylint.spelling import nearest
 
 Fits = Callable[[str], bool]
 
@@ -88,10 +88,10 @@ def operator_meant(name: str, *, control: bool = True) -> str | None:
     """The operator that somebody meant who wrote a name like it."""
     known = [*VALUE_OPERATORS, CONTROL] if control else list(CONTROL_MEMBERS)
     same = [operator for operator in known if _letters(operator) == _letters(name)]
-    return next(iter(same or get_close_matches(name.lower(), known, 1, LIKE_AN_OPERATOR)), None)
+    return next(iter(same), None) or nearest(name.lower(), known, LIKE_AN_OPERATOR) or None
 
 
-def member_meant(place: Place, key: str, known: Iterable[str], taken: Iterable[str], near: str | None) -> Fix | None:
+def member_meant(place: Place, key: str, known: Iterable[str], taken: Iterable[str], near: str) -> Fix | None:
     """Rename a field to the one whose letters it has, or, which is a guess, to the `near` one."""
     same = next((name for name in known if _letters(name) == _letters(key)), None)
     new = same or near

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import unicodedata
 from collections import Counter
@@ -101,6 +100,8 @@ class Report:
 
     @cached_property
     def _fingerprints(self) -> dict[int, str]:
+        import hashlib
+
         folder = os.path.dirname(self.organization.document.path) if self.organization else ""
         paths: dict[str, str] = {}
         alike: Counter[tuple[str, ...]] = Counter()

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import Any
 
+from policylint.spelling import did_you_mean
+
 Value = str | tuple[str, ...] | None  # None: nothing is there
 UNIT_MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_200, "year": 525_600}
 LONGEST_PATTERN = 500
@@ -43,10 +45,7 @@ def check(requirement: Mapping[str, Any]) -> None:
         elif key in CHECKED:
             CHECKED[key](key, wanted)
         else:
-            from difflib import get_close_matches
-
-            near = get_close_matches(key, KNOWN, 1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(KNOWN)}."
+            hint = did_you_mean(key, KNOWN, f"Known are {', '.join(KNOWN)}.")
             raise RequirementError(key, f"'{key}' is no requirement. {hint}")
 
 

@@ -80,10 +80,10 @@ def find_account(organization: Organization, name: str) -> Account:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint at the known name that is most like the given one; empty where none is."""
-    from difflib import get_close_matches
+    from policylint.spelling import did_you_mean
 
-    near = get_close_matches(name, known, 1)
-    return f" Did you mean '{near[0]}'?" if near else ""
+    hint = did_you_mean(name, known)
+    return f" {hint}" if hint else ""
 
 
 def find_policy_type(name: str) -> PolicyType:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from policylint.policy_types.ai_opt_out import AI_OPT_OUT
 from policylint.policy_types.backup import BACKUP
 from policylint.policy_types.chat import CHAT
 from policylint.policy_types.others import OTHERS
 from policylint.policy_types.shape import PolicyType
 from policylint.policy_types.tag import TAG
+from policylint.spelling import nearest
 
 POLICY_TYPES: dict[str, PolicyType] = {t.enum: t for t in (BACKUP, TAG, AI_OPT_OUT, CHAT, *OTHERS)}
 
@@ -19,7 +18,7 @@ class UnknownPolicyType(LookupError):
 
     def __init__(self, name: str) -> None:
         names = [t.folder for t in POLICY_TYPES.values()]
-        self.nearest = next(iter(get_close_matches(name.lower(), names, 1)), "")
+        self.nearest = nearest(name.lower(), names)
         hint = f"Did you mean '{self.nearest}'?" if self.nearest else f"Known are {', '.join(names)}."
         super().__init__(f"'{name}' is no policy type. {hint}")
 
