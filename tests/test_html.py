@@ -167,7 +167,9 @@ def test_an_account_behind_many_is_shown_in_the_tree(large: Path, open_page: Ope
     page.get_by_role("searchbox").fill(wanted[0])
     page.locator("#results a").first.click()
     page.get_by_role("searchbox").fill("")
-    expect(page.locator('[aria-selected="true"]')).to_have_attribute("aria-label", re.compile(f"^{wanted[1]}, "))
+    selected = page.locator('[aria-selected="true"]')
+    expect(selected).to_have_attribute("aria-label", re.compile(f"^{wanted[1]}, "))
+    expect(selected.locator(".row")).to_be_in_viewport()
 
 
 # ---- search and filters ------------------------------------------------------------------------------------

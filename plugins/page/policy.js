@@ -110,7 +110,7 @@ function topEntries(root, overruled) {
       "div",
       { class: "top" },
       el("p", { class: "top-key" }, name(top), ghosts?.events.map(overruledLine)),
-      [...entries].map((one) => entryDetails(one, childOf(node, one), ghosts?.below.get(one), entries.size <= ENTRIES_OPEN)),
+      [...entries].map((one) => entryDetails(one, childOf(node, one), ghosts?.below.get(one), entries.size <= ENTRIES_OPEN || ghosts?.below.has(one))),
     );
   });
 }

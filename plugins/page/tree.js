@@ -13,6 +13,14 @@ function drawTree(findings) {
   const stop = items.find((item) => item.dataset.key === (focused ?? selectedKey())) ?? items[0];
   if (stop) stop.tabIndex = 0;
   if (focused) stop?.focus();
+  else if (stop) bringIntoView(stop.firstElementChild);
+}
+
+/** Scroll the tree alone: where it does not scroll by itself, nothing moves. */
+function bringIntoView(row) {
+  const box = tree.element.parentElement;
+  const [inner, outer] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
+  if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top - outer.height / 3;
 }
 
 /** Expand what is above the selected node, and mark it. */
@@ -220,7 +228,7 @@ function drawResults(text) {
 }
 
 function result(found) {
-  const detail = found.kind === "account" ? `${unitsAbove(found.index).at(-1).path} · ${found.id}` : found.kind === "unit" ? found.path : found.detail;
+  const detail = found.kind === "account" ? `${found.id} · ${unitsAbove(found.index).at(-1).path}` : found.kind === "unit" ? found.path : found.detail;
   const isNode = found.kind === "account" || found.kind === "unit";
   const counts = isNode ? countsAt(found) : undefined;
   return el(
