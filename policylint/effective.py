@@ -10,7 +10,7 @@ from policylint.findings import Place
 from policylint.fragments import Fragment, Value
 from policylint.inheritance import Inheritance, Range, Resolution, State
 from policylint.organization import Account, Policy
-from policylint.policy_types.shape import PolicyType
+from policylint.policy_types.shape import INTEGER, PolicyType
 
 
 class View:
@@ -83,7 +83,7 @@ class View:
     def number(self, path: str) -> int | None:
         """The value at a path as an integer; None where it is absent or is not written as AWS takes it."""
         value = self.get(path)
-        return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+        return int(value) if isinstance(value, str) and INTEGER.fullmatch(value) else None
 
     def texts(self, path: str) -> tuple[str, ...]:
         """The values at a path as a tuple, also for a single value; empty where it is absent."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 HOURLY = timedelta(minutes=60)
 ARCHIVE = timedelta(days=28)
 YEARS_AHEAD = 100
+NUMBER = re.compile(r"[0-9]{1,9}")  # what int() takes: more is no number of a schedule, nor is "²"
 # Without a clock, years are judged over this window: four hundred years would tell nothing more that matters.
 FIRST_YEAR, LAST_YEAR = 2026, 2126
 
@@ -130,7 +131,7 @@ class Schedule:
             yield f"'{self.weekday_text}': a step after named weekdays is ignored."
         for text, field, unit in ((self.minutes_text, MINUTE, "an hour"), (self.hours_text, HOUR, "a day")):
             start, slash, step = text.partition("/")
-            if slash and start.isdigit() and int(start) + int(step) > field.high:
+            if slash and NUMBER.fullmatch(start) and int(start) + int(step) > field.high:
                 yield (
                     f"'{text}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, and steps "
                     "start anew each time. Begin with a lower number."
@@ -228,7 +229,7 @@ def _told(gap: timedelta) -> str:
 def _number(text: str, field: _Field) -> int:
     if text in field.names:
         return field.names[text]
-    if text.isascii() and text.isdigit() and (field is YEAR or field.low <= int(text) <= field.high):
+    if NUMBER.fullmatch(text) and (field is YEAR or field.low <= int(text) <= field.high):
         return int(text)
     choice = f"{field.low}-{field.high}" + (f" or {next(iter(field.names))}…" if field.names else "")
     raise ScheduleError(f"'{text}' is no value of {field.name}; write {choice}.")
@@ -242,7 +243,7 @@ def _part(part: str, field: _Field) -> list[int]:
     base, slash, step_text = part.partition("/")
     step = 1
     if slash:
-        if not step_text.isdigit() or not 1 <= int(step_text) <= field.longest_step:
+        if not NUMBER.fullmatch(step_text) or not 1 <= int(step_text) <= field.longest_step:
             raise ScheduleError(f"The step '{step_text}' of {field.name} must be 1 to {field.longest_step}.")
         step = int(step_text)
     if base in ("*", ""):

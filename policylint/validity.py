@@ -15,7 +15,7 @@ from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.fragments import Value
 from policylint.organization import Policy
-from policylint.policy_types.shape import Container, Node
+from policylint.policy_types.shape import INTEGER, Container, Node
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 
 CONTINUOUS_LONGEST_DAYS = 35
@@ -138,13 +138,13 @@ def is_rare_enough_for_archive(schedule: Value | None, at: datetime | None = Non
 def _at_most(days: Value | None, limit: int) -> bool:
     if not isinstance(days, str):
         return False
-    return has_placeholder(days) or not days.isdigit() or int(days) <= limit
+    return has_placeholder(days) or not INTEGER.fullmatch(days) or int(days) <= limit
 
 
 def _far_enough(cold: Value | None, delete: Value | None) -> bool:
     if not isinstance(cold, str) or not isinstance(delete, str):
         return False
-    if not (cold.isdigit() and delete.isdigit()):
+    if not (INTEGER.fullmatch(cold) and INTEGER.fullmatch(delete)):
         return has_placeholder(cold) or has_placeholder(delete)
     return int(delete) - int(cold) >= COLD_STORAGE_SHORTEST_DAYS
 
@@ -183,8 +183,3 @@ def _too_many_required_keys(resource_type: str, rules: list[View], top: View) ->
     )
     policies = tuple(dict.fromkeys(policy for rule in rules for policy in rule.policies()))
     return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top)
-
-
-def is_withheld(policy: EffectivePolicy) -> bool:
-    """Whether AWS withholds the whole policy, so that its accounts stay on their last valid one."""
-    return bool(validation_errors(policy))

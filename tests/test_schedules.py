@@ -32,6 +32,11 @@ NOON = datetime(2026, 9, 13, 12, 0, tzinfo=UTC)
         "cron(0 5 ? * MON#1,TUE#2 *)",
         "cron(0 5 1 * ? 2040-2035)",
         "cron(0 5 ?)",
+        "cron(0/² 5 ? * * *)",
+        "cron(0 5/² ? * * *)",
+        pytest.param(f"cron(0/{'9' * 5000} 5 ? * * *)", id="a step of 5,000 digits"),
+        pytest.param(f"cron({'9' * 5000} 5 ? * * *)", id="a minute of 5,000 digits"),
+        pytest.param(f"cron(0 5 ? * * {'9' * 5000})", id="a year of 5,000 digits"),
     ],
 )
 def test_what_aws_refuses_to_read(expression: str) -> None:
