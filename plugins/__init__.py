@@ -14,6 +14,7 @@ FORMATS = {
     "table": "findings by file, for people",
     "text": "each finding under the lines that cause it, for people",
     "json": "one object, for programs",
+    "jsonl": "a line for each account that a finding reaches, for programs",
     "sarif": "alerts for GitHub code scanning",
     "html": "a page to look at: the tree, each account's policy, its backups",
 }

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from policylint.report import Report
 
 VERSION = 1
-LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# JSON sources may hold half a surrogate pair, which no UTF-8 output can. The others end lines or steer terminals.
+KEPT_ESCAPED = re.compile("[\ud800-\udfff\x7f-\x9f\u2028\u2029]")
 
 
 def render(report: Report) -> Iterator[str]:
@@ -25,9 +26,13 @@ def render(report: Report) -> Iterator[str]:
         "findings": [finding_object(report, finding) for finding in report.findings],
         "summary": asdict(summary) if is_dataclass(summary) and not isinstance(summary, type) else summary,
     }
-    text = json.dumps(content, ensure_ascii=False, indent=2)
-    # JSON sources may hold half a surrogate pair, which no UTF-8 output can: keep it escaped.
-    yield LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
+    yield json_text(content, indent=2) + "\n"
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """A value as JSON that any UTF-8 output can hold, and that has no line ends beside those of the indentation."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return KEPT_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def finding_object(report: Report, finding: Finding) -> dict[str, Any]:

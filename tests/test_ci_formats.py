@@ -1,0 +1,158 @@
+"""The reports for programs, pipelines and pull requests: each read back by a stranger's reader, and with hostile names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from policylint.builtin_plugins import jsonl_format
+from snapshots import assert_snapshot
+
+from policylint.cli import main
+from policylint.lint import lint
+from policylint.native import read_native
+from policylint.plugins import load
+from policylint.report import Report
+
+ROOT = Path(__file__).parent.parent
+ACME = "fixtures/acme/"
+HOSTILE = (
+    "x\n::error::pwned\r\n##[add-mask]y %0A::stop-commands::z | `a` ``b`` </summary><img src=x onerror=alert(1)>"
+    " @octocat [click](https://evil.example) **b** #1 www.evil.example \x00\x1b[31m\u202e\u2028\ufffe\ud800 ]]>'\\"
+)
+FORMATS = {"jsonl": "acme.jsonl"}
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An organization in which whatever has a name has that of an attacker."""
+    monkeypatch.chdir(tmp_path)
+    policies = tmp_path / "org" / "policies" / "backup"
+    policies.mkdir(parents=True)
+    plan = {"regions": {"@@assign": []}, HOSTILE: 1}
+    file = "a\n::error::%0A,b:c|`@octocat`<img>.json"
+    (policies / file).write_text(json.dumps({"plans": {HOSTILE: plan}, HOSTILE: 1}, indent=2))
+    account = {"id": "222222222222", "name": HOSTILE}
+    unit = {"name": HOSTILE, "policies": [f"backup/{file.removesuffix('.json')}"], "accounts": [account]}
+    tree = {"root": {"organizational_units": [unit], "accounts": [{"name": "other"}]}}
+    (tmp_path / "org" / "organization.json").write_text(json.dumps(tree, indent=2))
+    return "org"
+
+
+@pytest.fixture
+def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An organization with nothing to complain about."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "org" / "policies" / "tag").mkdir(parents=True)
+    (tmp_path / "org" / "policies" / "tag" / "none.json").write_text('{"tags": {}}')
+    (tmp_path / "org" / "organization.yaml").write_text(
+        "root: {policies: [tag/none], accounts: [{name: a}, {name: b}]}\n"
+    )
+    return "org"
+
+
+def shown(capsys: pytest.CaptureFixture[str], path: str, name: str, *arguments: str) -> str:
+    """What policylint prints in a format; what it writes must be the same, and UTF-8."""
+    main([path, "--format", name, "--output", "report", *arguments])
+    capsys.readouterr()
+    main([path, "--format", name, *arguments])
+    text = capsys.readouterr().out
+    assert Path("report").read_bytes() == text.encode("utf-8")
+    return text
+
+
+def report_of(folder: str) -> Report:
+    return lint(read_native(Path(folder)), load([]).rules)
+
+
+def as_json(capsys: pytest.CaptureFixture[str], path: str) -> list[dict[str, Any]]:
+    """The findings of the JSON report, which the others must agree with."""
+    main([path, "--format", "json"])
+    return list(json.loads(capsys.readouterr().out)["findings"])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_example_company(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    main([ACME, "--format", name])
+    assert_snapshot(FORMATS[name], capsys.readouterr().out)
+
+
+# jsonl
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    assert not text or text.endswith("\n")
+    return [json.loads(line) for line in text.split("\n")[:-1]]
+
+
+def test_jsonl_has_a_line_for_each_account_that_a_finding_reaches(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    findings = as_json(capsys, ACME)
+    main([ACME, "--format", "jsonl"])
+    found = lines(capsys.readouterr().out)
+    assert [line["fingerprint"] for line in found] == [
+        one["fingerprint"] for one in findings for _ in range(one["accounts"]["count"] or 1)
+    ]
+    assert [line["account"]["name"] for line in found[:5]] == [
+        "management",
+        "payments",
+        "orders",
+        "integration",
+        "playground",
+    ]
+    told = {one["fingerprint"]: one for one in findings}
+    for line in found:
+        assert list(line.pop("account")) == ["id", "name", "path"]
+        assert line == {key: told[line["fingerprint"]][key] for key in line}
+
+
+def test_jsonl_without_accounts_has_a_line_for_each_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    main([f"{ACME}policies/backup/sandbox.json", "--format", "jsonl"])
+    (line,) = lines(capsys.readouterr().out)
+    assert list(line) == [
+        "account",
+        "rule",
+        "severity",
+        "outcome",
+        "message",
+        "path",
+        "line",
+        "column",
+        "pointer",
+        "policy_type",
+        "fingerprint",
+    ]
+    assert (line["account"], line["rule"], line["line"]) == (None, "unknown-field", 8)
+
+
+def test_jsonl_of_a_clean_run_is_empty(clean: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, clean, "jsonl") == ""
+
+
+def test_jsonl_keeps_names_whole_and_each_on_its_line(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = shown(capsys, hostile, "jsonl")
+    assert len(text.splitlines()) == text.count("\n")
+    names = {line["account"]["name"] for line in lines(text) if line["account"]}
+    assert HOSTILE in names
+
+
+def test_jsonl_makes_a_line_when_it_is_asked_for_and_each_half_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    json_text = jsonl_format.json_text
+    monkeypatch.setattr(jsonl_format, "json_text", lambda value: made.append(value) or json_text(value))
+    report = report_of(str(ROOT / ACME))
+    chunks = jsonl_format.render(report)
+    next(chunks)
+    assert len(made) == 2
+    assert len(list(chunks)) + 1 > len(report.findings)
+    assert len(made) == len(report.findings) + len(report.organization.accounts if report.organization else ())
