@@ -257,7 +257,8 @@ def _part(part: str, field: _Field) -> list[int]:
         slash = "" if not dash else slash
     last = _number(last_text, field) if dash else field.high if slash else first
     if first <= last:
-        return list(range(first, last + 1, step))
+        # Any number is a year; those past the highest are not listed one by one, or a range of a billion fills the memory.
+        return list(range(first, min(last, max(first, field.high)) + 1, step))
     if field is YEAR:
         raise ScheduleError(f"The years '{base}' run backwards.")
     size = field.high - field.low + 1

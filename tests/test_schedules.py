@@ -44,6 +44,13 @@ def test_what_aws_refuses_to_read(expression: str) -> None:
         parse(expression)
 
 
+def test_a_billion_years_take_no_more_room_than_a_few_hundred() -> None:
+    schedule = parse("cron(0 5 ? * * 2030-999999999)")
+    assert schedule.years is not None
+    assert len(schedule.years) < 1000
+    assert judge(schedule, HOURLY) == judge(parse("cron(0 5 ? * * 2030-2299)"), HOURLY)
+
+
 @pytest.mark.parametrize(
     ("expression", "days"),
     [
