@@ -16,6 +16,7 @@ FORMATS = {
     "json": "one object, for programs",
     "jsonl": "a line for each account that a finding reaches, for programs",
     "sarif": "alerts for GitHub code scanning",
+    "gitlab": "Code Quality in GitLab's merge requests",
     "html": "a page to look at: the tree, each account's policy, its backups",
 }
 

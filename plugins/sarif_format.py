@@ -16,12 +16,12 @@ from policylint.findings import Finding, Place, Related, Severity
 from policylint.report import Report, SuppressedFinding, printable
 
 from .card_links import PROJECT
+from .repository_paths import Paths
 from .sarif_fixes import fixes
-from .sarif_paths import Paths
 from .sarif_rules import descriptor
 from .sarif_taxonomies import supported, taxonomies
 from .sarif_text import escaped, sentence
-from .wording import counted, reached
+from .wording import reached
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -111,11 +111,7 @@ def _notices(report: Report, paths: Paths, kept: list[Finding]) -> Iterator[str]
                 f"The {number} findings in '{path}' stand on its only line, where GitHub may take several for one. "
                 "Spread the file over lines."
             )
-    if paths.outside:
-        yield (
-            f"{counted(len(paths.outside), 'file')} with findings outside of the repository, "
-            f"such as '{min(paths.outside)}': GitHub can't show the place. Run policylint where the repository is."
-        )
+    yield from paths.notices("GitHub")
 
 
 def _result(report: Report, paths: Paths, finding: Finding, index: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import AffectedAccounts
+from policylint.findings import AffectedAccounts, Finding
 from policylint.report import Report, printable
 
 SHOWN = 3  # so many units and accounts are named; the rest is counted
@@ -18,6 +18,11 @@ def reached(accounts: AffectedAccounts, quote: str = "") -> str:
     shown = ", ".join(f"{quote}{printable(name)}{quote}" for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"Reaches {counted(accounts.count, 'account')}: {shown}{more}."
+
+
+def told(finding: Finding, quote: str = "") -> str:
+    """What is wrong and whom it reaches, in one line."""
+    return " ".join(filter(None, (printable(finding.message), reached(finding.accounts, quote))))
 
 
 def summary(report: Report) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from policylint.builtin_plugins import jsonl_format
 from snapshots import assert_snapshot
@@ -22,7 +24,7 @@ HOSTILE = (
     "x\n::error::pwned\r\n##[add-mask]y %0A::stop-commands::z | `a` ``b`` </summary><img src=x onerror=alert(1)>"
     " @octocat [click](https://evil.example) **b** #1 www.evil.example \x00\x1b[31m\u202e\u2028\ufffe\ud800 ]]>'\\"
 )
-FORMATS = {"jsonl": "acme.jsonl"}
+FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json"}
 
 
 @pytest.fixture
@@ -156,3 +158,94 @@ def test_jsonl_makes_a_line_when_it_is_asked_for_and_each_half_once(monkeypatch:
     assert len(made) == 2
     assert len(list(chunks)) + 1 > len(report.findings)
     assert len(made) == len(report.findings) + len(report.organization.accounts if report.organization else ())
+
+
+# gitlab
+
+# Written from https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+CODE_QUALITY = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"type": "string", "minLength": 1},
+            "check_name": {"type": "string", "minLength": 1},
+            "fingerprint": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "type": "object",
+                "required": ["path", "lines"],
+                "additionalProperties": False,
+                "properties": {
+                    "path": {"type": "string", "pattern": r"^(?!/|\./|\.\./)."},
+                    "lines": {
+                        "type": "object",
+                        "required": ["begin"],
+                        "additionalProperties": False,
+                        "properties": {"begin": {"type": "integer", "minimum": 1}},
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def code_quality(text: str) -> list[dict[str, Any]]:
+    """The issues, held against what GitLab documents; it takes no byte order mark."""
+    assert text.startswith("[")
+    issues: list[dict[str, Any]] = json.loads(text)
+    jsonschema.validate(issues, CODE_QUALITY)
+    prints = [issue["fingerprint"] for issue in issues]
+    assert len(set(prints)) == len(prints)
+    return issues
+
+
+def test_gitlab_gets_each_finding_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    findings = as_json(capsys, ACME)
+    main([ACME, "--format", "gitlab"])
+    issues = code_quality(capsys.readouterr().out)
+    levels = {"error": "major", "warning": "minor", "note": "info"}
+    assert [
+        (issue["check_name"], issue["severity"], issue["location"]["path"], issue["location"]["lines"]["begin"])
+        for issue in issues
+    ] == [(one["rule"], levels[one["severity"]], one["path"], one["line"]) for one in findings]
+    assert issues[0]["description"].endswith("Reaches 5 accounts: 'Root'.")
+
+
+def test_gitlab_fingerprints_differ_where_faults_are_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_text('{"plans": {}, "plans": {}, "plans": {}}')
+    Path("b.json").write_text('{"plans": {}, "plans": {}}')
+    main(["a.json", "b.json", "--format", "gitlab", "--select", "duplicate-key"])
+    assert len(code_quality(capsys.readouterr().out)) == 3
+
+
+def test_gitlab_paths_start_at_the_top_of_the_repository(
+    hostile: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = {issue["location"]["path"] for issue in code_quality(shown(capsys, hostile, "gitlab"))}
+    assert all(Path(path).is_file() for path in wanted)
+    Path(".git").mkdir()
+    monkeypatch.chdir("org/policies")
+    assert {issue["location"]["path"] for issue in code_quality(shown(capsys, "..", "gitlab"))} == wanted
+
+
+def test_gitlab_cannot_show_what_is_outside_of_the_repository(
+    hostile: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("repository").mkdir()
+    monkeypatch.chdir("repository")
+    main(["../org", "--format", "gitlab"])
+    printed = capsys.readouterr()
+    assert "organization.json" in {issue["location"]["path"] for issue in code_quality(printed.out)}
+    assert re.search(r"outside of the repository, such as '../org/.*': GitLab can't show the place", printed.err)
+
+
+def test_gitlab_of_a_clean_run_is_an_empty_array(clean: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, clean, "gitlab") == "[]\n"

@@ -1,0 +1,41 @@
+"""The report for GitLab's merge requests: Code Quality, the subset of Code Climate's format that GitLab reads.
+
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from policylint.findings import Finding, Severity
+from policylint.report import Report
+
+from .json_format import json_text
+from .repository_paths import Paths
+from .wording import told
+
+SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
+
+
+def render(report: Report) -> Iterator[str]:
+    """An array with an object for each finding. What GitLab can't show is told in `notices`."""
+    paths = Paths(report.named)
+    before = "["
+    for finding in report.findings:
+        yield f"{before}\n{textwrap.indent(json_text(_issue(report, paths, finding), indent=2), '  ')}"
+        before = ","
+    yield "\n]\n" if report.findings else "[]\n"
+    report.notices.extend(paths.notices("GitLab"))
+
+
+def _issue(report: Report, paths: Paths, finding: Finding) -> dict[str, Any]:
+    where = report.where(finding.place)
+    return {
+        "description": told(finding, "'"),
+        "check_name": finding.rule,
+        "fingerprint": report.fingerprint(finding),
+        "severity": SEVERITIES[finding.severity],
+        "location": {"path": paths.relative(where.path), "lines": {"begin": where.line}},
+    }
