@@ -17,6 +17,7 @@ FORMATS = {
     "jsonl": "a line for each account that a finding reaches, for programs",
     "sarif": "alerts for GitHub code scanning",
     "gitlab": "Code Quality in GitLab's merge requests",
+    "junit": "test results, for whatever shows those",
     "html": "a page to look at: the tree, each account's policy, its backups",
 }
 

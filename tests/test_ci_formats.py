@@ -6,9 +6,11 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from junitparser import JUnitXml
 from policylint.builtin_plugins import jsonl_format
 from snapshots import assert_snapshot
 
@@ -16,7 +18,7 @@ from policylint.cli import main
 from policylint.lint import lint
 from policylint.native import read_native
 from policylint.plugins import load
-from policylint.report import Report
+from policylint.report import Report, printable
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"
@@ -24,7 +26,7 @@ HOSTILE = (
     "x\n::error::pwned\r\n##[add-mask]y %0A::stop-commands::z | `a` ``b`` </summary><img src=x onerror=alert(1)>"
     " @octocat [click](https://evil.example) **b** #1 www.evil.example \x00\x1b[31m\u202e\u2028\ufffe\ud800 ]]>'\\"
 )
-FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json"}
+FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json", "junit": "acme.junit.xml"}
 
 
 @pytest.fixture
@@ -249,3 +251,78 @@ def test_gitlab_cannot_show_what_is_outside_of_the_repository(
 
 def test_gitlab_of_a_clean_run_is_an_empty_array(clean: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(capsys, clean, "gitlab") == "[]\n"
+
+
+# junit
+
+
+def cases(text: str) -> list[tuple[str, str, str, str, str]]:
+    """Of each failed case the file, name, type, message and text, as junitparser reads them."""
+    suites = JUnitXml.fromstring(text.encode("utf-8"))
+    failed = []
+    for suite in suites:
+        assert (suite.tests, suite.failures, suite.errors) == (len(suite), len(suite), 0)
+        for case in suite:
+            (failure,) = case.result
+            failed.append((suite.name, case.name, failure.type, failure.message, failure.text))
+    assert (suites.tests, suites.failures, suites.errors) == (len(failed), len(failed), 0)
+    return failed
+
+
+def test_junit_has_a_failed_case_for_each_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    findings = as_json(capsys, ACME)
+    main([ACME, "--format", "junit"])
+    failed = cases(capsys.readouterr().out)
+    assert [(path, name, kind, message) for path, name, kind, message, _ in failed] == [
+        (one["path"], f"{one['rule']} at {one['pointer']}", one["severity"], one["message"]) for one in findings
+    ]
+    assert all(
+        text.startswith(f"{one['path']}:{one['line']}:{one['column']}: ")
+        for (*_, text), one in zip(failed, findings, strict=True)
+    )
+    assert len({(path, name) for path, name, *_ in failed}) == len(failed)
+
+
+def test_junit_names_faults_of_broken_text_by_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.json").write_text('{"plans": {},\n "plans": {}}')
+    main(["a.json", "--format", "junit", "--select", "duplicate-key"])
+    assert [name for _, name, *_ in cases(capsys.readouterr().out)] == ["duplicate-key at 2:2"]
+
+
+def test_junit_has_one_passed_case_when_all_is_well(clean: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (suite,) = JUnitXml.fromstring(shown(capsys, clean, "junit").encode("utf-8"))
+    ((case,), figures) = list(suite), (suite.tests, suite.failures, suite.errors)
+    assert (case.is_passed, figures) == (True, (1, 0, 0))
+
+
+def test_junit_is_xml_whatever_names_hold(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = cases(shown(capsys, hostile, "junit"))
+    assert any(r"\x00\x1b[31m\u202e\u2028\ufffe\ud800 ]]>" in message for *_, message, _ in failed)
+    assert all(printable(text) == text for case in failed for text in case)
+
+
+# The attributes that Jenkins takes and those that it asks for, by element, as its xUnit plugin's junit-10.xsd has them:
+# https://github.com/jenkinsci/xunit-plugin/tree/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd
+JENKINS = {
+    "testsuites": ({"name", "tests", "failures", "errors", "time"}, set()),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package", "file"},
+        {"name", "tests", "failures", "errors"},
+    ),
+    "testcase": ({"name", "classname", "time", "group"}, {"name"}),
+    "failure": ({"type", "message"}, set()),
+}
+
+
+def test_junit_has_nothing_that_jenkins_refuses(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root = ElementTree.fromstring(shown(capsys, hostile, "junit"))
+    assert {element.tag for element in root.iter()} == JENKINS.keys()
+    for element in root.iter():
+        taken, asked_for = JENKINS[element.tag]
+        assert asked_for <= set(element.keys()) <= taken
