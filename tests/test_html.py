@@ -66,7 +66,7 @@ def open_page(browser: Any) -> Iterator[Open]:
 
 
 def rendered(folder: str, to: Path) -> Path:
-    main([folder, *AT, "--output", str(to)])
+    assert main([folder, *AT, "--output", str(to)]) == 0
     return to
 
 

@@ -19,7 +19,7 @@ Json = dict[str, Any]
 def page_data(folder: Path, at: str = "2026-11-23T08:00:00Z") -> Json:
     """The data inside the page."""
     page = folder / "page.html"
-    main([str(folder), "--format", "html", "--at", at, "--fail-on", "never", "--output", str(page)])
+    assert main([str(folder), "--format", "html", "--at", at, "--fail-on", "never", "--output", str(page)]) == 0
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8"), re.DOTALL)
     assert found
     data: Json = json.loads(found[1])

@@ -63,6 +63,7 @@ function update() {
   syncControls();
   if (moved) revealSelected();
   drawBrowser(moved || !sameFilters || before.only !== state.only);
+  if (moved || (before.q && !state.q)) bringIntoView();
   if (moved || !sameFilters) drawDetails();
   if (moved) arrive();
 }
@@ -258,10 +259,13 @@ function start() {
       one.open = true;
     }
   });
+  const header = document.querySelector("header");
+  new ResizeObserver(() => document.documentElement.style.setProperty("--head", `${header.offsetHeight}px`)).observe(header);
   expandAtFirst();
   revealSelected();
   syncControls();
   drawBrowser(true);
+  bringIntoView();
   drawDetails();
   document.body.classList.remove("loading");
 }

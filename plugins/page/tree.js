@@ -13,11 +13,12 @@ function drawTree(findings) {
   const stop = items.find((item) => item.dataset.key === (focused ?? selectedKey())) ?? items[0];
   if (stop) stop.tabIndex = 0;
   if (focused) stop?.focus();
-  else if (stop) bringIntoView(stop.firstElementChild);
 }
 
-/** Scroll the tree alone: where it does not scroll by itself, nothing moves. */
-function bringIntoView(row) {
+/** Scroll to the selected node, but the tree alone: where it does not scroll by itself, nothing moves. */
+function bringIntoView() {
+  const row = tree.element.querySelector('[aria-selected="true"] > .row');
+  if (!row || tree.element.hidden) return;
   const box = tree.element.parentElement;
   const [inner, outer] = [row.getBoundingClientRect(), box.getBoundingClientRect()];
   if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top - outer.height / 3;
@@ -200,11 +201,6 @@ function onTreeClick(event) {
   focusItem(item);
   if (event.target.closest(".twisty")) toggle(item, item.getAttribute("aria-expanded") !== "true");
   else choose(item);
-}
-
-/** Mark the selected node without drawing anything anew. */
-function markSelected() {
-  for (const item of treeItems()) item.setAttribute("aria-selected", String(item.dataset.key === selectedKey()));
 }
 
 tree.element.addEventListener("keydown", onTreeKey);
