@@ -1,0 +1,333 @@
+"""What the merge tells beside its result, and how one policy's document is read for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from test_inheritance import BACKUP, GENERIC, LOCK, TAG, resolved
+
+from policylint.document import parse_document
+from policylint.findings import Place
+from policylint.fragments import ALL, APPEND, ASSIGN, NONE, REMOVE, Fragment, fragment_of
+from policylint.inheritance import EMPTY, Level, Merger, State, accounts_with_policies, resolve
+from policylint.organization import Policy
+
+Told = tuple[str, str, int | None, Any, list[str]]
+BOTH = {LOCK: ["@@append", "@@assign"]}
+
+
+def policy(content: Any, name: str = "p", kind=BACKUP) -> Policy:
+    return Policy(name, kind, parse_document(json.dumps(content), f"{name}.json"))
+
+
+def levels_of(*levels: list[dict[str, Any]], merger: Merger | None = None) -> list[Level]:
+    """The merges of documents given level by level. A policy is called by its level and its place in it: `1b`."""
+    merger = merger or Merger()
+    state, merged = EMPTY, []
+    for depth, peers in enumerate(levels):
+        policies = tuple(policy(content, f"{depth}{'abc'[i]}") for i, content in enumerate(peers))
+        level = merger.level(state, policies)
+        merged.append(level)
+        state = level.after
+    return merged
+
+
+def regions(setting: dict[str, Any]) -> dict[str, Any]:
+    return {"plans": {"p": {"regions": setting}}}
+
+
+def events(*levels: list[dict[str, Any]], verbose: bool = False) -> list[Told]:
+    """The events of the last of the levels, each policy writing the list `regions` of one plan."""
+    documents = [[regions(setting) for setting in peers] for peers in levels]
+    return told(levels_of(*documents, merger=Merger(verbose=verbose))[-1])
+
+
+def told(level: Level) -> list[Told]:
+    return [
+        (
+            event.kind,
+            event.fragment.policy.name,
+            event.operator,
+            event.values,
+            [giver.policy.name for giver in event.by],
+        )
+        for event in level.events
+    ]
+
+
+# ---- events -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ([[{LOCK: ["@@append"]}], [{"@@assign": ["b"]}]], [("locked", "1a", ASSIGN, ("b",), ["0a"])]),
+        pytest.param([[{LOCK: ["@@assign"]}], [{"@@append": ["b"]}]], [("locked", "1a", APPEND, ("b",), ["0a"])]),
+        pytest.param([[{LOCK: ["@@assign"]}], [{"@@remove": ["b"]}]], [("locked", "1a", REMOVE, ("b",), ["0a"])]),
+        pytest.param(
+            [[BOTH], [{LOCK: ["@@append"]}], [{"@@assign": ["b"]}]],
+            [("locked", "2a", ASSIGN, ("b",), ["1a"])],
+            id="the control that allows it is not to blame",
+        ),
+        pytest.param(
+            [[{LOCK: ["@@none"]}], [{"@@assign": ["b"]}, {"@@assign": ["c"]}]],
+            [("locked", "1a", ASSIGN, ("b",), ["0a"]), ("locked", "1b", ASSIGN, ("c",), ["0a"])],
+            id="what is locked shadows nothing",
+        ),
+        pytest.param(
+            [[{"@@assign": ["a"]}, {"@@assign": ["b"]}]],
+            [("shadowed", "0b", ASSIGN, ("b",), ["0a"])],
+        ),
+        pytest.param(
+            [[{"@@assign": ["a"]}, {"@@assign": ["b"]}, {"@@assign": ["c"]}]],
+            [("shadowed", "0b", ASSIGN, ("b",), ["0a"]), ("shadowed", "0c", ASSIGN, ("c",), ["0a"])],
+            id="the first of three counts",
+        ),
+        pytest.param(
+            [[{"@@assign": ["a", "b"]}], [{"@@append": ["c"]}], [{"@@assign": ["d"]}]],
+            [("replaced", "2a", ASSIGN, ("a", "b", "c"), ["0a", "1a"])],
+        ),
+        pytest.param([[{"@@assign": ["a"]}], [{"@@assign": ["a"]}]], []),
+        pytest.param(
+            [[{"@@assign": ["a", "b"]}], [{"@@append": ["c"]}], [{"@@append": ["c", "d", "a"]}]],
+            [("already-there", "2a", APPEND, ("c", "a"), ["0a", "1a"])],
+        ),
+        pytest.param([[{"@@assign": ["a"]}], [{"@@append": ["b"]}]], []),
+        pytest.param(
+            [[{"@@assign": ["a", "b"]}], [{"@@remove": ["c", "a"]}]],
+            [("not-inherited", "1a", REMOVE, ("c",), [])],
+        ),
+    ],
+)
+def test_what_the_merge_tells(levels: list[list[dict[str, Any]]], expected: list[Told]) -> None:
+    assert events(*levels) == expected
+
+
+def test_explain_is_told_what_was_applied_too() -> None:
+    everything = {"@@assign": ["a"], "@@append": ["a", "b"], "@@remove": ["a", "c"]}
+    assert events([everything], [{"@@append": ["d"]}], verbose=True) == [("applied", "1a", APPEND, ("d",), [])]
+    assert events([everything], verbose=True) == [
+        ("applied", "0a", ASSIGN, ("a",), []),
+        ("already-there", "0a", APPEND, ("a",), ["0a"]),
+        ("applied", "0a", APPEND, ("b",), []),
+        ("not-inherited", "0a", REMOVE, ("c",), []),
+        ("applied", "0a", REMOVE, ("a",), []),
+    ]
+
+
+def test_a_new_entry_that_a_lock_keeps_out_is_told_once_for_each_policy() -> None:
+    locked = {"plans": {LOCK: ["@@assign"], "p": {}}}
+    new = {"plans": {"q": {"regions": {"@@assign": ["a"]}, "rules": {"r": {}}}}}
+    level = levels_of([locked], [new, new])[-1]
+    assert told(level) == [("locked", "1a", None, None, ["0a"]), ("locked", "1b", None, None, ["0a"])]
+    assert [event.fragment.path for event in level.events] == ["plans/q", "plans/q"]
+
+
+def test_a_control_on_a_container_is_to_blame_below_it_under_the_wider_reading() -> None:
+    documents = [
+        [{"plans": {LOCK: ["@@append"], **regions({"@@assign": ["a"]})["plans"]}}],
+        [regions({"@@assign": ["b"]})],
+    ]
+    assert told(levels_of(*documents, merger=Merger("subtree"))[-1]) == [("locked", "1a", ASSIGN, ("b",), ["0a"])]
+    assert told(levels_of(*documents)[-1]) == [("replaced", "1a", ASSIGN, ("a",), ["0a"])]
+
+
+# ---- states -------------------------------------------------------------------------------------------------
+
+
+def regions_in(state: State) -> State:
+    return state.children["plans"].children["p"].children["regions"]
+
+
+def regions_of(level: Level) -> State:
+    return regions_in(level.after)
+
+
+def test_each_element_of_a_list_knows_who_gave_it() -> None:
+    documents = [[{"@@assign": ["a", "b"]}], [{"@@append": ["c", "d"]}], [{"@@remove": ["a", "c"]}]]
+    state = regions_of(levels_of(*([regions(setting) for setting in peers] for peers in documents))[-1])
+    assert state.value == ("b", "d")
+    assert [(o.fragment.policy.name, o.operator) for o in state.origins] == [("0a", ASSIGN), ("1a", APPEND)]
+    assert [writer.policy.name for writer in state.writers] == ["0a", "1a", "2a"]
+
+
+def test_what_a_state_allows_and_who_narrowed_it() -> None:
+    levels = levels_of([regions({LOCK: ["@@assign", "@@append"]})], [regions({LOCK: ["@@append", "@@remove"]})])
+    states = [regions_of(level) for level in levels]
+    assert [state.allowed for state in states] == [ASSIGN | APPEND, APPEND]
+    assert [[control.policy.name for control in state.controls] for state in states] == [["0a"], ["0a", "1a"]]
+    assert not any(state.rendered for state in states)
+
+
+def test_the_same_policies_below_the_same_state_are_merged_once() -> None:
+    merger = Merger()
+    peers = policy(regions({"@@assign": ["a"]}), "a"), policy(regions({"@@append": ["b"]}), "b")
+    assert merger.level(EMPTY, peers) is merger.level(EMPTY, peers)
+    assert regions_of(merger.level(EMPTY, peers[::-1])) is not regions_of(merger.level(EMPTY, peers))
+    assert merger.level(EMPTY, (policy([], "broken"),)).after is EMPTY
+
+
+def test_who_has_a_state_is_told_in_half_open_ranges() -> None:
+    inheritance, account = resolved([[regions({"@@assign": ["a"]})], [regions({"@@assign": ["b"]})]])
+    organization = inheritance.organization
+    found = [(regions_in(found.state).value, found.account_ranges) for found in inheritance.resolutions.values()]
+    assert sorted(found) == [(("a",), [(1, 2)]), (("b",), [(0, 1)])]
+    assert [[target.path for target in level.targets] for level in inheritance.levels] == [["Root"], ["Root/a"]]
+    assert [level.account_ranges for level in inheritance.levels] == [[(0, 2)], [(0, 1)]]
+    assert accounts_with_policies(organization) == {id(organization.root): [account]}
+    again = resolve(organization, BACKUP, attached={})
+    assert [res.account_ranges for res in again.resolutions.values()] == [[(0, 2)]]
+
+
+# ---- fragments ----------------------------------------------------------------------------------------------
+
+DOCUMENT = {
+    LOCK: ["@@none"],
+    "Plans": {
+        "Daily": {
+            "regions": {"@@Assign": ["a", "b"], "@@append": ["c"], "@@REMOVE": ["d"], LOCK: ["@@assign", "@@ALL", 7]},
+            "rules": {"r/1": {"Start_Backup_Window_Minutes": {"@@assign": 60}, "schedule_expression": "daily"}},
+        },
+    },
+}
+
+
+def by_path(content: Any, kind=BACKUP) -> dict[str, Fragment]:
+    root = fragment_of(policy(content, kind=kind))
+    assert root
+    return {fragment.path: fragment for fragment in root.walk()}
+
+
+def test_fragments_are_walked_from_the_top_in_the_order_of_the_document() -> None:
+    assert [(path, fragment.name, fragment.pointer) for path, fragment in by_path(DOCUMENT).items()] == [
+        ("", "", ""),
+        ("plans", "Plans", "/Plans"),
+        ("plans/daily", "Daily", "/Plans/Daily"),
+        ("plans/daily/regions", "regions", "/Plans/Daily/regions"),
+        ("plans/daily/rules", "rules", "/Plans/Daily/rules"),
+        ("plans/daily/rules/r/1", "r/1", "/Plans/Daily/rules/r~11"),
+        (
+            "plans/daily/rules/r/1/start_backup_window_minutes",
+            "Start_Backup_Window_Minutes",
+            "/Plans/Daily/rules/r~11/Start_Backup_Window_Minutes",
+        ),
+        (
+            "plans/daily/rules/r/1/schedule_expression",
+            "schedule_expression",
+            "/Plans/Daily/rules/r~11/schedule_expression",
+        ),
+    ]
+
+
+def test_operators_are_read_with_their_places() -> None:
+    found = by_path(DOCUMENT)["plans/daily/regions"]
+    document = found.policy.document
+    here = "/Plans/Daily/regions"
+    assert [found.values(operator) for operator in (ASSIGN, APPEND, REMOVE)] == [("a", "b"), ("c",), ("d",)]
+    assert found.key_place() == Place(document, here, "key")
+    assert found.operator_place(ASSIGN) == Place(document, f"{here}/@@Assign")
+    assert found.operator_place(ASSIGN, "b") == Place(document, f"{here}/@@Assign/1")
+    assert found.operator_place(ASSIGN, "z") == Place(document, f"{here}/@@Assign")
+    assert found.operator_place(REMOVE, "d") == Place(document, f"{here}/@@REMOVE/0")
+    assert found.operator_place(None) == found.operator_place(None, "a") == Place(document, f"{here}/{LOCK}")
+
+
+def test_a_value_without_operator_stands_where_an_assignment_would() -> None:
+    found = by_path(DOCUMENT)["plans/daily/rules/r/1/schedule_expression"]
+    place = Place(found.policy.document, found.pointer)
+    assert (found.assign, found.has_values) == ("daily", True)
+    assert (
+        found.operator_place(ASSIGN) == found.operator_place(ASSIGN, "daily") == found.operator_place(APPEND) == place
+    )
+
+
+def test_what_a_fragment_says_is_known_above_it() -> None:
+    found = by_path(
+        {"plans": {"p": {"rules": {"r": {LOCK: ["@@none"]}}}, "q": {"regions": {"@@append": ["a"]}}, "e": {}}}
+    )
+    assert [path for path, fragment in found.items() if fragment.has_values] == [
+        "",
+        "plans",
+        "plans/q",
+        "plans/q/regions",
+    ]
+    controlled = ["", "plans", "plans/p", "plans/p/rules", "plans/p/rules/r"]
+    assert [path for path, fragment in found.items() if fragment.has_controls] == controlled
+    assert by_path({LOCK: ["@@none"], "plans": {}})[""].has_controls
+    assert not by_path({"plans": {}})[""].has_controls
+
+
+def test_an_empty_tag_rule_gives_values() -> None:
+    found = by_path({"tags": {"Team": {}}}, TAG)
+    assert [path for path, fragment in found.items() if fragment.has_values] == ["", "tags", "tags/team"]
+    assert not any(fragment.has_values for fragment in by_path({"tags": {}}, TAG).values())
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        (["@@none"], NONE),
+        (["@@all"], ALL),
+        (["@@Assign", "@@remove"], ASSIGN | REMOVE),
+        (["@@none", "@@append"], APPEND),
+        (["@@append", "@@unknown", 7], APPEND),
+        (["@@unknown"], None),
+        ([], None),
+        ("@@none", None),
+        ({"@@none": 1}, None),
+        (7, None),
+    ],
+)
+def test_controls_are_read_as_bits(control: Any, expected: int | None) -> None:
+    found = by_path(regions({LOCK: control}))["plans/p/regions"]
+    assert (found.control, found.has_controls) == (expected, expected is not None)
+    assert dict(found.written) == ({} if expected is None else {None: LOCK})
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ({"@@assign": "a"}, (("a",), None, None)),
+        ({"@@append": "a", "@@remove": 1}, (None, ("a",), ("1",))),
+        ({"@@assign": ["a", ["b"], {"c": 1}, True, None, 7]}, (("a", "true", "null", "7"), None, None)),
+        ({"@@assign": {"a": 1}, "@@append": {"a": 1}}, (None, None, None)),
+        ({"@@assign": []}, ((), None, None)),
+        ({"@@assign": ["a"], "@@copy": ["b"]}, (("a",), None, None)),
+        (["a", "b"], (("a", "b"), None, None)),
+        ("a", (("a",), None, None)),
+    ],
+)
+def test_lists_are_read_leniently(setting: Any, expected: tuple[Any, Any, Any]) -> None:
+    found = by_path(regions(setting))["plans/p/regions"]
+    assert (found.assign, found.append, found.remove) == expected
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ({"@@assign": ["a", "b"]}, ("a", None)),
+        ({"@@assign": 60}, ("60", None)),
+        ({"@@append": "a"}, (None, ("a",))),
+        ({"@@append": ["a", "b"]}, (None, ("a",))),
+        ("a", ("a", None)),
+    ],
+)
+def test_single_values_are_read_leniently(setting: Any, expected: tuple[Any, Any]) -> None:
+    found = by_path({"plans": {"p": {"rules": {"r": {"schedule_expression": setting}}}}})
+    rule = found["plans/p/rules/r/schedule_expression"]
+    assert (rule.assign, rule.append) == expected
+
+
+def test_what_is_no_setting_is_left_out() -> None:
+    content = {"plans": {"p": {"regions": None, "rules": ["r"], "unknown": "x"}, "q": 7}, "tags": {}, "@@assign": {}}
+    assert list(by_path(content)) == ["", "plans", "plans/p"]
+    assert list(by_path({"plans": ["p"]})) == [""]
+    assert fragment_of(policy(["plans"])) is None
+
+
+def test_below_what_is_not_described_every_operator_counts() -> None:
+    found = by_path({"ec2_attributes": {"a": {"b": {"@@assign": "x", "@@append": ["y"]}}}}, GENERIC)
+    setting = found["ec2_attributes/a/b"]
+    assert (setting.assign, setting.append) == ("x", ("y",))
