@@ -170,7 +170,7 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
         return "" if fits else f"A whole number belongs here, {wanted['minimum']} or more ({described})."
     if wanted.get("type") == "string" and not isinstance(value, str):
         return f"A text belongs here: {described}."
-    if "enum" in wanted and value not in wanted["enum"]:
+    if "enum" in wanted and not any(value == known and type(value) is type(known) for known in wanted["enum"]):
         return _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)])
     if wanted.get("format") == "date" and not _is_date(value):
         return f"'{value}' is no date such as 2027-01-31."
@@ -188,7 +188,6 @@ def _is_date(value: str) -> bool:
     from datetime import date
 
     try:
-        date.fromisoformat(value)
+        return date.fromisoformat(value).isoformat() == value  # it takes other ways to write a date too
     except ValueError:
         return False
-    return True
