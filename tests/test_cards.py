@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from snapshots import assert_snapshot
 
+from policylint.findings import Finding, Place
 from policylint.plugins import load
 from policylint.policy_types import POLICY_TYPES
 from policylint.rules import SECTIONS, Rule, load_card
@@ -43,6 +46,34 @@ each_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_avoid_is_found_and_prefer_is_not(rule: Rule, section: str, kind: str, text: str) -> None:
     found = run_example(rule, kind, text)
     assert bool(found) == (section == "Avoid"), [finding.message for finding in found]
+
+
+def test_what_rules_say_is_what_it_was() -> None:
+    """Every word, place and reason of what the rules find in their cards' examples: `UPDATE_SNAPSHOTS=1` takes it anew."""
+    lines: list[str] = []
+    for rule in RULES.values():
+        for number, (kind, text) in enumerate(rule.card.examples("Avoid"), 1):
+            lines += ["", f"{rule.id}, example {number}"]
+            for finding in run_example(rule, kind, text):
+                lines += said(finding)
+    assert_snapshot("examples.txt", "\n".join(lines[1:]) + "\n")
+
+
+def said(finding: Finding) -> Iterator[str]:
+    """A finding, line by line."""
+    yield f"  {where(finding.place)}: {finding.severity}, {finding.outcome}: {finding.message}"
+    yield f"    accounts: {', '.join((*finding.accounts.organizational_units, *finding.accounts.ids)) or 'none'}"
+    if finding.aws:
+        yield f"    AWS: {finding.aws.error_code} at {finding.aws.path_to_error}"
+    for place, message in finding.related:
+        yield f"    {where(place)}: {message}"
+    if finding.fix:
+        yield f"    fix, {'safe' if finding.fix.safe else 'unsafe'}: {finding.fix.message}"
+
+
+def where(place: Place) -> str:
+    """A place: the file's name, the pointer and whether its key or its value is meant."""
+    return f"{Path(place.document.path).name}#{place.pointer} ({place.part})"
 
 
 @each_rule
