@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from policylint.findings import AffectedAccounts
 from policylint.organization import Organization, OrganizationalUnit
@@ -30,20 +30,44 @@ def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccount
     count = sum(stop - start for start, stop in left)
     units: list[str] = []
     rest: list[int] = []
-    waiting: list[OrganizationalUnit] = [organization.root] if left else []
-    while waiting:
-        unit = waiting.pop()
-        start, stop = unit.account_range
-        inside = overlap(left, start, stop)
-        if start < stop and inside == [(start, stop)]:
+    for unit, inside in largest_units(left, organization.root):
+        if inside == [unit.account_range]:
             units.append(unit.path)
-        elif inside:
-            own = overlap(inside, start, start + len(unit.accounts))
-            rest.extend(index for first, last in own for index in range(first, last))
-            waiting.extend(reversed(unit.organizational_units))
+        else:
+            rest.extend(index for first, last in inside for index in range(first, last))
     accounts = (organization.accounts[index] for index in rest)
     ids = tuple(account.id or account.name for account in accounts)
     return AffectedAccounts(count, tuple(units), ids, tuple(left))
+
+
+def largest_units(ranges: list[Range], root: OrganizationalUnit) -> Iterator[tuple[OrganizationalUnit, list[Range]]]:
+    """The largest units that lie wholly inside merged ranges, and those that have single accounts there.
+
+    With each come the accounts that it stands for: all those below it, or some that are its own.
+    """
+    waiting = [root] if ranges else []
+    while waiting:
+        unit = waiting.pop()
+        start, stop = unit.account_range
+        inside = overlap(ranges, start, stop) if start < stop else []
+        if inside == [(start, stop)]:
+            yield unit, inside
+        elif inside:
+            if own := overlap(inside, start, start + len(unit.accounts)):
+                yield unit, own
+            waiting.extend(reversed(_touched(unit.organizational_units, inside)))
+
+
+def _touched(units: list[OrganizationalUnit], ranges: list[Range]) -> list[OrganizationalUnit]:
+    """The units of one level that have accounts in merged ranges, found without a look at each of the others."""
+    found: list[OrganizationalUnit] = []
+    after = 0
+    for low, high in ranges:
+        first = after = bisect_right(units, low, after, key=lambda unit: unit.account_range[1])
+        while after < len(units) and units[after].account_range[0] < high:
+            after += 1
+        found += units[first:after]
+    return found
 
 
 def overlap(ranges: list[Range], start: int, stop: int) -> list[Range]:

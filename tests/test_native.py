@@ -64,7 +64,7 @@ def test_accounts_are_numbered_so_that_units_are_ranges_and_fold_back(tmp_path: 
         "root:\n  accounts: [{name: m}]\n  organizational_units:\n"
         "    - name: A\n      accounts: [{name: a1}, {name: a2}]\n"
         "      organizational_units: [{name: B, accounts: [{name: b}]}]\n"
-        "    - {name: C, accounts: [{name: c}]}\n"
+        "    - {name: Empty}\n    - {name: C, accounts: [{name: c}]}\n"
     )
     found = read_native(organization(tmp_path, tree))
     assert [account.name for account in found.accounts] == ["m", "a1", "a2", "b", "c"]
@@ -72,3 +72,5 @@ def test_accounts_are_numbered_so_that_units_are_ranges_and_fold_back(tmp_path: 
     assert fold([(1, 3), (3, 4)], found).organizational_units == ("Root/A",)
     partly = fold([(2, 4)], found)
     assert (partly.count, partly.organizational_units, partly.ids) == (2, ("Root/A/B",), ("a2",))
+    assert fold([(1, 5)], found).organizational_units == ("Root/A", "Root/C")
+    assert fold([(1, 2), (3, 5)], found).organizational_units == ("Root/A/B", "Root/C")
