@@ -18,6 +18,7 @@ FORMATS = {
     "sarif": "alerts for GitHub code scanning",
     "gitlab": "Code Quality in GitLab's merge requests",
     "junit": "test results, for whatever shows those",
+    "markdown": "a comment on a pull request",
     "html": "a page to look at: the tree, each account's policy, its backups",
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
-from policylint.findings import AffectedAccounts, Finding
+from policylint.findings import AffectedAccounts, Finding, Severity
 from policylint.report import Report, printable
 
 SHOWN = 3  # so many units and accounts are named; the rest is counted
@@ -54,6 +55,12 @@ def _mendable(report: Report) -> Iterator[str]:
         yield f"{safe:,} of them can be mended with --fix{guesses}."
     elif unsafe:
         yield f"{unsafe:,} of them can be mended with --fix --unsafe-fixes, by guesses that may be wrong."
+
+
+def by_severity(findings: Iterable[Finding]) -> str:
+    """How many findings there are of each severity that there is: 4 errors, 1 note."""
+    numbers = Counter(finding.severity for finding in findings)
+    return ", ".join(counted(numbers[severity], severity) for severity in Severity if numbers[severity])
 
 
 def counted(number: int, one: str, many: str = "") -> str:

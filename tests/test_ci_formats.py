@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 from junitparser import JUnitXml
 from policylint.builtin_plugins import jsonl_format
+from reports import HOSTILE, as_json, shown
 from snapshots import assert_snapshot
 
 from policylint.cli import main
@@ -22,59 +23,11 @@ from policylint.report import Report, printable
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"
-HOSTILE = (
-    "x\n::error::pwned\r\n##[add-mask]y %0A::stop-commands::z | `a` ``b`` </summary><img src=x onerror=alert(1)>"
-    " @octocat [click](https://evil.example) **b** #1 www.evil.example \x00\x1b[31m\u202e\u2028\ufffe\ud800 ]]>'\\"
-)
-FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json", "junit": "acme.junit.xml"}
-
-
-@pytest.fixture
-def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An organization in which whatever has a name has that of an attacker."""
-    monkeypatch.chdir(tmp_path)
-    policies = tmp_path / "org" / "policies" / "backup"
-    policies.mkdir(parents=True)
-    plan = {"regions": {"@@assign": []}, HOSTILE: 1}
-    file = "a\n::error::%0A,b:c|`@octocat`<img>.json"
-    (policies / file).write_text(json.dumps({"plans": {HOSTILE: plan}, HOSTILE: 1}, indent=2))
-    account = {"id": "222222222222", "name": HOSTILE}
-    unit = {"name": HOSTILE, "policies": [f"backup/{file.removesuffix('.json')}"], "accounts": [account]}
-    tree = {"root": {"organizational_units": [unit], "accounts": [{"name": "other"}]}}
-    (tmp_path / "org" / "organization.json").write_text(json.dumps(tree, indent=2))
-    return "org"
-
-
-@pytest.fixture
-def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An organization with nothing to complain about."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "org" / "policies" / "tag").mkdir(parents=True)
-    (tmp_path / "org" / "policies" / "tag" / "none.json").write_text('{"tags": {}}')
-    (tmp_path / "org" / "organization.yaml").write_text(
-        "root: {policies: [tag/none], accounts: [{name: a}, {name: b}]}\n"
-    )
-    return "org"
-
-
-def shown(capsys: pytest.CaptureFixture[str], path: str, name: str, *arguments: str) -> str:
-    """What policylint prints in a format; what it writes must be the same, and UTF-8."""
-    main([path, "--format", name, "--output", "report", *arguments])
-    capsys.readouterr()
-    main([path, "--format", name, *arguments])
-    text = capsys.readouterr().out
-    assert Path("report").read_bytes() == text.encode("utf-8")
-    return text
+FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json", "junit": "acme.junit.xml", "markdown": "acme.md"}
 
 
 def report_of(folder: str) -> Report:
     return lint(read_native(Path(folder)), load([]).rules)
-
-
-def as_json(capsys: pytest.CaptureFixture[str], path: str) -> list[dict[str, Any]]:
-    """The findings of the JSON report, which the others must agree with."""
-    main([path, "--format", "json"])
-    return list(json.loads(capsys.readouterr().out)["findings"])
 
 
 @pytest.mark.parametrize("name", FORMATS)
