@@ -16,6 +16,7 @@ FORMATS = {
     "json": "one object, for programs",
     "jsonl": "a line for each account that a finding reaches, for programs",
     "sarif": "alerts for GitHub code scanning",
+    "github": "annotations of a GitHub Actions run, and its summary",
     "gitlab": "Code Quality in GitLab's merge requests",
     "junit": "test results, for whatever shows those",
     "markdown": "a comment on a pull request",

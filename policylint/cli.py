@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 
 from policylint.arguments import parser
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say
 from policylint.manual import PAGES
 
 
@@ -40,7 +40,7 @@ def _run(given: list[str]) -> int:
         code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
         sys.stdout.flush()
     except Trouble as trouble:
-        print(f"policylint: {trouble}", file=sys.stderr)
+        say(str(trouble))
         return trouble.code
     except BrokenPipeError:
         # Whoever read the output has gone; that is no fault of the run.

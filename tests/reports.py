@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 
 from policylint.cli import main
+from policylint.lint import lint
+from policylint.native import read_native
+from policylint.plugins import load
+from policylint.report import Report
 
 HOSTILE = (
     "x\n::error::pwned\r\n##[add-mask]y %0A::stop-commands::z | `a` ``b`` </summary><img src=x onerror=alert(1)>"
@@ -50,3 +54,8 @@ def as_json(capsys: pytest.CaptureFixture[str], path: str) -> list[dict[str, Any
     """The findings of the JSON report, which the others must agree with."""
     main([path, "--format", "json"])
     return list(json.loads(capsys.readouterr().out)["findings"])
+
+
+def report_of(folder: str) -> Report:
+    """What is found in an organization."""
+    return lint(read_native(Path(folder)), load([]).rules)

@@ -70,6 +70,16 @@ def test_the_level_and_more_arguments_reach_policylint(runner: Runner) -> None:
     assert runner.lint(arguments="--ignore\nsyntax\n")["exit-code"] == "0"
 
 
+def test_annotations_are_printed_and_the_job_gets_a_summary(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    summary = runner.temporary / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    done = runner.run("lint.sh", path="org/", format="github", fail_on="error", arguments="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "::error file=org/policies/backup/base.json,line=1," in done.stdout
+    assert runner.output.read_text() == "exit-code=1\n"
+    assert "<code>org/policies/backup/base.json</code>" in summary.read_text()
+
+
 def test_a_run_that_goes_wrong_has_no_report(runner: Runner) -> None:
     outputs = runner.lint(path="nowhere/")
     assert outputs == {"exit-code": "2"}

@@ -1,4 +1,4 @@
-"""The reports for programs, pipelines and pull requests: each read back by a stranger's reader, and with hostile names."""
+"""The reports for programs and pipelines: each read back by a stranger's reader, and with hostile names."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ import jsonschema
 import pytest
 from junitparser import JUnitXml
 from policylint.builtin_plugins import jsonl_format
-from reports import HOSTILE, as_json, shown
+from reports import HOSTILE, as_json, report_of, shown
 from snapshots import assert_snapshot
 
 from policylint.cli import main
-from policylint.lint import lint
-from policylint.native import read_native
-from policylint.plugins import load
-from policylint.report import Report, printable
+from policylint.report import printable
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"
-FORMATS = {"jsonl": "acme.jsonl", "gitlab": "acme.gitlab.json", "junit": "acme.junit.xml", "markdown": "acme.md"}
-
-
-def report_of(folder: str) -> Report:
-    return lint(read_native(Path(folder)), load([]).rules)
+FORMATS = {
+    "jsonl": "acme.jsonl",
+    "gitlab": "acme.gitlab.json",
+    "junit": "acme.junit.xml",
+    "markdown": "acme.md",
+    "github": "acme.github.txt",
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -35,6 +34,7 @@ def test_the_example_company(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     main([ACME, "--format", name])
     assert_snapshot(FORMATS[name], capsys.readouterr().out)
 

@@ -30,7 +30,9 @@ def say(*lines: str) -> None:
     from policylint.report import printable
 
     for line in lines:
-        print(f"policylint: {printable(line)}", file=sys.stderr)
+        # The runner of GitHub Actions looks for commands everywhere in a line, and in names too.
+        text = printable(line).replace("##[", "##\\x5b")
+        print(f"policylint: {text}", file=sys.stderr)
 
 
 def read_organization(path: Path, host: Host | None = None) -> Organization:
