@@ -59,7 +59,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--format",
         default="table",
         metavar="FORMAT",
-        help="table (default), text, json, sarif, html, or one of a plugin's",
+        help="table (default), text, json, jsonl, sarif, github, gitlab, junit, markdown, html, or one of a plugin's",
     )
     output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
     output.add_argument(

@@ -15,6 +15,7 @@ from policylint.builtin_plugins import jsonl_format
 from reports import HOSTILE, as_json, report_of, shown
 from snapshots import assert_snapshot
 
+from policylint import builtin_plugins
 from policylint.cli import main
 from policylint.report import printable
 
@@ -37,6 +38,15 @@ def test_the_example_company(
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     main([ACME, "--format", name])
     assert_snapshot(FORMATS[name], capsys.readouterr().out)
+
+
+def test_the_readme_and_the_help_name_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    section = (ROOT / "README.md").read_text().partition("## Report formats")[2].partition("\n## ")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == sorted(builtin_plugins.FORMATS)
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    told = capsys.readouterr().out.partition("--format FORMAT ")[2].partition("--output FILE")[0]
+    assert set(builtin_plugins.FORMATS) <= set(re.findall(r"\w+", told))
 
 
 # jsonl
