@@ -18,6 +18,7 @@ from policylint.document import Document, Span, join, read_document
 from policylint.findings import Fault, Place
 from policylint.folding import Range, merged
 from policylint.organization import Organization
+from policylint.policy_types.shape import INTEGER
 from policylint.spelling import did_you_mean
 
 FOLDER = "inventory"
@@ -41,7 +42,7 @@ class Entry:
     def number(self, name: str) -> int | None:
         """A field as a whole number; None where it is not given."""
         text = self.values.get(name, "")
-        return int(text) if text.isdigit() else None
+        return int(text) if INTEGER.fullmatch(text) else None
 
 
 @dataclass
@@ -140,7 +141,7 @@ def _slip(kind: str, values: dict[str, str]) -> str:
     missing = [name for name in NEEDED[kind] if name not in values]
     if missing:
         return f"This entry of {kind} lacks '{missing[0]}'."
-    odd = [name for name in NUMBERS if not values.get(name, "0").isdigit()]
+    odd = [name for name in NUMBERS if not INTEGER.fullmatch(values.get(name, "0"))]
     return f"'{odd[0]}' takes a whole number of days." if odd else ""
 
 

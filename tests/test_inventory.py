@@ -100,6 +100,12 @@ def test_roles_and_regions(inventory: Path, capsys: pytest.CaptureFixture[str]) 
         ("roles.json", '[\n  "x"\n]', 2, "An entry is an object"),
         (
             "vaults.yaml",
+            "- {account: a, region: r, name: n, max_retention_days: ²}\n",
+            1,
+            "'max_retention_days' takes a whole number",
+        ),
+        (
+            "vaults.yaml",
             "- {account: a, region: r, name: n, min_retention_days: few}\n",
             1,
             "'min_retention_days' takes a whole number",

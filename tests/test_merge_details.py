@@ -72,6 +72,16 @@ def told(level: Level) -> list[Told]:
             id="the control that allows it is not to blame",
         ),
         pytest.param(
+            [[{LOCK: ["@@none"]}], [{"@@append": ["b"]}, {"@@remove": ["b"]}, {"@@append": ["c"], "@@remove": ["c"]}]],
+            [
+                ("locked", "1a", APPEND, ("b",), ["0a"]),
+                ("locked", "1c", APPEND, ("c",), ["0a"]),
+                ("locked", "1b", REMOVE, ("b",), ["0a"]),
+                ("locked", "1c", REMOVE, ("c",), ["0a"]),
+            ],
+            id="every policy is told of its lock",
+        ),
+        pytest.param(
             [[{LOCK: ["@@none"]}], [{"@@assign": ["b"]}, {"@@assign": ["c"]}]],
             [("locked", "1a", ASSIGN, ("b",), ["0a"]), ("locked", "1b", ASSIGN, ("c",), ["0a"])],
             id="what is locked shadows nothing",
@@ -151,6 +161,19 @@ def test_each_element_of_a_list_knows_who_gave_it() -> None:
     assert state.value == ("b", "d")
     assert [(o.fragment.policy.name, o.operator) for o in state.origins] == [("0a", ASSIGN), ("1a", APPEND)]
     assert [writer.policy.name for writer in state.writers] == ["0a", "1a", "2a"]
+
+
+def test_a_single_value_has_one_giver() -> None:
+    """Appending to it is refused by AWS, and no value is lost by it here."""
+
+    def schedule(setting: dict[str, Any]) -> dict[str, Any]:
+        return {"plans": {"p": {"rules": {"r": {"schedule_expression": setting}}}}}
+
+    levels = levels_of([schedule({"@@assign": "a"})], [schedule({"@@assign": "bc"})], [schedule({"@@append": "d"})])
+    rules = [level.after.children["plans"].children["p"].children["rules"] for level in levels]
+    settings = [rule.children["r"].children["schedule_expression"] for rule in rules]
+    assert [setting.value for setting in settings] == ["a", "bc", ("bc", "d")]
+    assert [[o.fragment.policy.name for o in setting.origins] for setting in settings] == [["0a"], ["1a"], ["1a", "2a"]]
 
 
 def test_what_a_state_allows_and_who_narrowed_it() -> None:
