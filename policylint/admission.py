@@ -82,12 +82,20 @@ class _Walk:
         self.type: PolicyType = policy.type
         self.at = at
         self.placeholders: dict[str, str] = {}  # text: the pointer where it stands first
+        self.named: dict[str, Any] = {}
+        self.folded: set[str] = set()
 
     def fault(self, rule: str, pointer: str, message: str, *, key: bool = False, fix: Fix | None = None) -> Found:
         return rule, Fault(Place(self.policy.document, pointer, "key" if key else "value"), message, fix=fix)
 
     def place(self, pointer: str) -> Place:
         return Place(self.policy.document, pointer)
+
+    def names(self, value: dict[str, Any]) -> set[str]:
+        """The names in an object, folded; kept until another object is asked about, for one may hold many faults."""
+        if self.named is not value:
+            self.named, self.folded = value, {key.lower() for key in value}
+        return self.folded
 
     def outermost(self, value: dict[str, Any]) -> Iterator[Found]:
         top = self.type.top_key
@@ -105,7 +113,7 @@ class _Walk:
                 yield from self.outermost_operator(key, item, pointer)
             else:
                 message = f"'{key}' does not belong beside '{top}'; AWS refuses the document."
-                fix = member_meant(self.place(pointer), key, [top], value, "")
+                fix = member_meant(self.place(pointer), key, [top], self.names(value), "")
                 yield self.fault("wrong-top-key", pointer, message, key=True, fix=fix)
 
     def outermost_operator(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
@@ -221,7 +229,7 @@ class _Walk:
     def unknown_operator(self, key: str, pointer: str, value: dict[str, Any]) -> Found:
         known = [*VALUE_OPERATORS, CONTROL]
         hint = did_you_mean(key.lower(), known, "Known are @@assign, @@append and @@remove.")
-        fix = operator_spelt(self.place(pointer), key, value)
+        fix = operator_spelt(self.place(pointer), key, self.names(value))
         message = f"'{key}' is no operator; AWS refuses it. {hint}"
         return self.fault("unknown-operator", pointer, message, key=True, fix=fix)
 
@@ -230,7 +238,7 @@ class _Walk:
         known = [right] if right else shape.fields
         hint = did_you_mean(right or key.lower(), known, f"Known here are {', '.join(known) or 'no fields'}.")
         near = nearest(right or key.lower(), known)
-        fix = member_meant(self.place(pointer), right or key, known, value, near)
+        fix = member_meant(self.place(pointer), right or key, known, self.names(value), near)
         message = f"'{key}' is no field here; AWS refuses it. {hint}"
         return self.fault("unknown-field", pointer, message, key=True, fix=fix)
 
@@ -258,7 +266,7 @@ class _Walk:
             elif key.startswith("@@"):
                 yield self.unknown_operator(key, below, value)
             else:
-                fix = operator_spelt(self.place(below), key, value)
+                fix = operator_spelt(self.place(below), key, self.names(value))
                 message = f"'{key}' can't stand in the setting '{name}': only operators can; AWS refuses it."
                 yield self.fault("unknown-field", below, message, key=True, fix=fix)
 

@@ -78,10 +78,10 @@ def out_of_list(place: Place, value: Any) -> Fix | None:
     return None
 
 
-def operator_spelt(place: Place, name: str, taken: Iterable[str]) -> Fix | None:
-    """Rename a member to the operator that was meant, where it is not there already."""
+def operator_spelt(place: Place, name: str, taken: set[str]) -> Fix | None:
+    """Rename a member to the operator that was meant, where it is not `taken`: the names in the object, in lower case."""
     meant = operator_meant(name)
-    return renamed(place, meant) if meant not in {other.lower() for other in taken} else None
+    return renamed(place, meant) if meant not in taken else None
 
 
 def operator_meant(name: str, *, control: bool = True) -> str | None:
@@ -91,11 +91,11 @@ def operator_meant(name: str, *, control: bool = True) -> str | None:
     return next(iter(same), None) or nearest(name.lower(), known, LIKE_AN_OPERATOR) or None
 
 
-def member_meant(place: Place, key: str, known: Iterable[str], taken: Iterable[str], near: str) -> Fix | None:
+def member_meant(place: Place, key: str, known: Iterable[str], taken: set[str], near: str) -> Fix | None:
     """Rename a field to the one whose letters it has, or, which is a guess, to the `near` one."""
     same = next((name for name in known if _letters(name) == _letters(key)), None)
     new = same or near
-    return renamed(place, new, safe=bool(same)) if new and new not in {name.lower() for name in taken} else None
+    return renamed(place, new, safe=bool(same)) if new and new not in taken else None
 
 
 def value_meant(place: Place, item: Any, values: Values, fits: Fits) -> Fix | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import combinations
-from typing import NamedTuple
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
@@ -61,22 +59,21 @@ def two_kinds_of_selections(plan: View) -> Found:
 @check("rule-without-backups")
 def rule_without_backups(plan: View) -> Found:
     """A rule that runs only when another one, which keeps its backups longer, runs as well."""
-    rules = rules_of(plan)
-    for rule in rules:
-        stronger = next((other for other in rules if _runs_with(rule, other) and _kept_longer(other, rule)), None)
-        if stronger:
+    together: dict[str, list[View]] = {}
+    for rule in rules_of(plan):
+        if not is_continuous(rule) and (times := _times(rule)) is not None and _kept_days(rule) is not None:
+            together.setdefault(times, []).append(rule)
+    for rules in together.values():
+        stronger = max(rules, key=lambda rule: _kept_days(rule) or 0)
+        for rule in rules:
+            if _kept_days(rule) == _kept_days(stronger):
+                continue
             message = (
                 f"'{rule.name}' runs at the same times as '{stronger.name}', which keeps its backups longer: AWS Backup "
                 f"then makes only the backup of '{stronger.name}'. Remove one, or choose other times."
             )
             related = (Related(stronger.place("schedule_expression"), "the same times, kept longer"),)
             yield Fault(rule.place("schedule_expression"), message, related)
-
-
-def _runs_with(rule: View, other: View) -> bool:
-    if is_continuous(rule) or is_continuous(other) or rule.folded == other.folded:
-        return False
-    return (times := _times(rule)) is not None and times == _times(other)
 
 
 def _times(rule: View) -> str | None:
@@ -89,13 +86,10 @@ def _times(rule: View) -> str | None:
     return " ".join(expression.upper().split())
 
 
-def _kept_longer(one: View, other: View) -> bool:
-    texts = [rule.get("lifecycle/delete_after_days") for rule in (one, other)]
-    days = [rule.number("lifecycle/delete_after_days") for rule in (one, other)]
-    if any(text is not None and number is None for text, number in zip(texts, days, strict=True)):
-        return False  # a placeholder
-    longer, shorter = (FOR_EVER if number is None else number for number in days)
-    return longer > shorter
+def _kept_days(rule: View) -> int | None:
+    """How long the rule's backups are kept; None where that can't be told."""
+    path = "lifecycle/delete_after_days"
+    return FOR_EVER if rule.get(path) is None else rule.number(path)
 
 
 @check("two-continuous-rules")
@@ -106,13 +100,18 @@ def two_continuous_rules(policy: EffectivePolicy) -> Found:
     for plan, rules in by_plan:
         for rule in rules[1:]:
             yield Fault(rule.place("enable_continuous_backup"), _two_continuous(plan, rules[0], rule))
-    for (plan, _), (other, rules) in combinations(by_plan, 2):
-        if tags := _common_tags(plan, other):
+    earlier: dict[object, View] = {}
+    for plan, rules in by_plan:
+        shared = list(_reach(plan))
+        other = next((earlier[one] for one in shared if one in earlier), None)
+        if other:
             message = (
-                f"'{plan.name}' and '{other.name}' both back up what is tagged {_named(tags)} continuously: AWS Backup "
-                "makes one continuous backup of a resource, and only snapshots for the other plan."
+                f"'{other.name}' and '{plan.name}' both back up what is tagged {_common_tag(other, plan)} continuously: "
+                "AWS Backup makes one continuous backup of a resource, and only snapshots for the other plan."
             )
             yield Fault(rules[0].place("enable_continuous_backup"), message)
+        for one in shared:
+            earlier.setdefault(one, plan)
 
 
 def _two_continuous(plan: View, first: View, rule: View) -> str:
@@ -125,47 +124,38 @@ def _two_continuous(plan: View, first: View, rule: View) -> str:
 @check("backed-up-twice")
 def backed_up_twice(policy: EffectivePolicy) -> Found:
     """Two plans that back up the same tagged resources at the same times."""
-    for plan, other in combinations(policy.plans(), 2):
-        tags = _common_tags(plan, other)
-        if not tags:
-            continue
-        for rule in rules_of(other):
-            same = next((first for first in rules_of(plan) if _runs_with_other_plan(first, rule)), None)
-            if same:
-                message = (
-                    f"'{plan.name}' and '{other.name}' both back up what is tagged {_named(tags)} at the same times, so "
-                    "it is backed up, and paid for, twice. Select it in one of them."
-                )
-                related = (Related(same.place("schedule_expression"), f"the same times in '{plan.name}'"),)
-                yield Fault(rule.place("schedule_expression"), message, related)
-                break
+    earlier: dict[object, tuple[View, View]] = {}  # what backs up first
+    for plan in policy.plans():
+        kinds = {rule: (is_continuous(rule), times) for rule in rules_of(plan) if (times := _times(rule))}
+        found = next(_made_before(plan, kinds, earlier), None)
+        if found:
+            rule, other, same = found
+            message = (
+                f"'{other.name}' and '{plan.name}' both back up what is tagged {_common_tag(other, plan)} at the same "
+                "times, so it is backed up, and paid for, twice. Select it in one of them."
+            )
+            related = (Related(same.place("schedule_expression"), f"the same times in '{other.name}'"),)
+            yield Fault(rule.place("schedule_expression"), message, related)
+        for rule, kind in kinds.items():
+            for one in _reach(plan):
+                earlier.setdefault((one, kind), (plan, rule))
 
 
-def _runs_with_other_plan(first: View, rule: View) -> bool:
-    if is_continuous(first) != is_continuous(rule):
-        return False
-    return (times := _times(first)) is not None and times == _times(rule)
-
-
-def _common_tags(plan: View, other: View) -> list[tuple[str, str]]:
-    """The tags that both plans select, in a Region that both have."""
-    here, there = _reach(plan), _reach(other)
-    if here.regions.isdisjoint(there.regions) or here.tags.keys().isdisjoint(there.tags):
-        return []
-    return [tag for tag in here.tags if tag in there.tags and not has_placeholder("".join(tag))]
-
-
-class _Reach(NamedTuple):
-    """What a plan selects; the tags in their order."""
-
-    regions: frozenset[str]
-    tags: dict[tuple[str, str], None]
+def _made_before(
+    plan: View, kinds: dict[View, tuple[bool, str]], earlier: dict[object, tuple[View, View]]
+) -> Iterator[tuple[View, View, View]]:
+    """The rules of a plan that do what a rule of an earlier plan does: each, that plan, and its rule."""
+    for rule, kind in kinds.items():
+        for one in _reach(plan):
+            if (one, kind) in earlier:
+                yield rule, *earlier[one, kind]
 
 
 @lru_cache(maxsize=4096)
-def _reach(plan: View) -> _Reach:
-    # Each plan is held against many others, so this is looked up once.
-    return _Reach(frozenset(plan.texts("regions")), dict.fromkeys(_tags(plan)))
+def _reach(plan: View) -> tuple[tuple[str, str, str], ...]:
+    """Each tag that a plan selects, in each of its Regions. So many plans can be held against each other at once."""
+    tags = [tag for tag in _tags(plan) if not has_placeholder("".join(tag))]
+    return tuple((region, *tag) for tag in tags for region in plan.texts("regions"))
 
 
 def _tags(plan: View) -> Iterator[tuple[str, str]]:
@@ -176,6 +166,8 @@ def _tags(plan: View) -> Iterator[tuple[str, str]]:
                 yield key, value
 
 
-def _named(tags: list[tuple[str, str]]) -> str:
-    key, value = tags[0]
+def _common_tag(plan: View, other: View) -> str:
+    """The first tag of a plan that another plan selects too, where they share a Region."""
+    there = set(_reach(other))
+    key, value = next((key, value) for region, key, value in _reach(plan) if (region, key, value) in there)
     return f"'{key}: {value}'"
