@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import lru_cache
 
+from policylint.document import Document
 from policylint.findings import Finding, Outcome
 from policylint.report import SEVERITY_COLOURS, Report, Terminal, Where, printable
 
@@ -47,7 +49,7 @@ def _paragraph(report: Report, finding: Finding) -> Iterator[str]:
     arrow = "-->"
     for where, found in marks.values():
         yield f"{' ' * gutter}{terminal.paint(arrow, 34)} {printable(where.path)}:{where.line}:{where.column}"
-        yield from excerpt(_lines(report, finding, where), found, gutter, terminal)
+        yield from excerpt(_lines(finding, where), found, gutter, terminal)
         arrow = ":::"
     yield terminal.paint(f"{' ' * gutter} |", 34)
     yield from _notes(report, finding, " ".join(advice), gutter)
@@ -71,10 +73,15 @@ def _mark(where: Where, label: str, sign: str, colours: tuple[int, ...]) -> Mark
     return Mark(where.line, where.column, where.end_column, label, sign, colours)
 
 
-def _lines(report: Report, finding: Finding, where: Where) -> list[str]:
+def _lines(finding: Finding, where: Where) -> list[str]:
     documents = [finding.place.document, *(related.place.document for related in finding.related)]
-    text = next(document.text for document in documents if document.path == where.path)
-    return re.split(r"\r\n|\n|\r", text)
+    return _lines_of(next(document for document in documents if document.path == where.path))
+
+
+@lru_cache(maxsize=64)
+def _lines_of(document: Document) -> list[str]:
+    # Many findings may stand in one file.
+    return re.split(r"\r\n|\n|\r", document.text)
 
 
 def _notes(report: Report, finding: Finding, advice: str, gutter: int) -> Iterator[str]:
