@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Terminal(NamedTuple):
 
 
 PLAIN = Terminal()
+RUNNER_COMMAND = re.compile(r"(?<!\S)::|##\[")
 SEVERITY_COLOURS = {Severity.ERROR: (1, 31), Severity.WARNING: (1, 33), Severity.NOTE: (1, 36)}
 
 
@@ -140,13 +142,17 @@ def summarize(findings: list[Finding], accepted: int, accounts: int, policies: i
 
 
 def printable(text: str) -> str:
-    """The text with control and bidirectional characters made visible: names are not to steer a terminal."""
-    if text.isprintable():  # nearly always
-        return text
-    return "".join(
-        character if character == " " or unicodedata.category(character)[0] not in "CZ" else _escaped(character)
-        for character in text
-    )
+    """The text with control and bidirectional characters made visible: names are not to steer a terminal.
+
+    Nor the runner of GitHub Actions, which takes lines that start with `::`, and `##[` anywhere, for commands; a text may
+    come to stand at the start of a line when it is wrapped.
+    """
+    if not text.isprintable():  # rarely
+        text = "".join(
+            character if character == " " or unicodedata.category(character)[0] not in "CZ" else _escaped(character)
+            for character in text
+        )
+    return RUNNER_COMMAND.sub(lambda found: f"{found[0][0]}\\x{ord(found[0][1]):02x}{found[0][2:]}", text)
 
 
 def _escaped(character: str) -> str:

@@ -13,6 +13,7 @@ from snapshots import assert_snapshot
 from wcwidth import wcswidth
 
 from policylint.cli import main
+from policylint.report import printable
 
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 
@@ -122,3 +123,8 @@ def test_the_table_and_the_text_say_the_same(capsys: pytest.CaptureFixture[str])
     table = capsys.readouterr().out
     assert text.splitlines()[-2:] == table.splitlines()[-2:]
     assert os.path.relpath(ACME) in text
+
+
+def test_no_name_gives_a_command_to_the_runner_of_github_actions() -> None:
+    text = printable("a ::error::b ##[add-mask]c arn:aws:iam::$account:role/x")
+    assert text == "a :\\x3aerror::b #\\x23[add-mask]c arn:aws:iam::$account:role/x"
