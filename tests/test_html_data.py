@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from generate import Size, generate
 
 from policylint.cli import main
 
+ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 ACCOUNT = {"id": "222222222222", "name": "payments"}
 Json = dict[str, Any]
 
@@ -165,3 +169,11 @@ def test_a_finding_far_into_a_long_line_is_shown(tmp_path: Path) -> None:
     ((_, text),) = found["lines"]
     assert text[found["start"] : found["end"]] == '"regoins"'
     assert len(text) < 300
+
+
+def test_the_same_input_makes_the_same_page(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "policylint", str(ACME), "--format", "html", "--at", "2026-11-23T08:00:00Z"]
+    for seed in ("1", "7"):
+        done = subprocess.run([*command, "--output", tmp_path / seed], env={**os.environ, "PYTHONHASHSEED": seed})
+        assert done.returncode == 1
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "7").read_bytes()
