@@ -191,3 +191,191 @@ def test_an_organization_without_any_account_says_nothing_of_empty_units() -> No
         "policies_content": {"tag/a": {"tags": {"stage": {"tag_key": assign("stage")}}}},
     }
     assert run_example(RULES["empty-organizational-unit"], "organization", json.dumps(tree)) == []
+
+
+# ---- each limit, on both sides ------------------------------------------------------------------------------
+
+
+def copies(arn: str = FAR, **lifecycle: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"target_backup_vault_arn": assign(arn)}
+    if lifecycle:
+        made["lifecycle"] = {name: assign(value) for name, value in lifecycle.items()}
+    return {"copy_actions": {"c": made}}
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "settings", "finds"),
+    [
+        ("complete-window-too-short", {"start_backup_window_minutes": 60, "complete_backup_window_minutes": 60}, False),
+        ("complete-window-too-short", {"start_backup_window_minutes": 61, "complete_backup_window_minutes": 60}, True),
+        ("window-in-seconds", {"complete_backup_window_minutes": 31 * 24 * 60}, False),
+        ("window-in-seconds", {"complete_backup_window_minutes": 31 * 24 * 60 + 1}, True),
+        (
+            "start-window-over-next-run",
+            {"schedule_expression": "cron(0 8,9 ? * * *)", "start_backup_window_minutes": 60},
+            False,
+        ),
+        (
+            "start-window-over-next-run",
+            {"schedule_expression": "cron(0 8,9 ? * * *)", "start_backup_window_minutes": 61},
+            True,  # the shorter of the two gaps counts
+        ),
+        ("start-window-over-next-run", {"start_backup_window_minutes": 480}, False),
+        ("rare-schedule", {"schedule_expression": "no schedule"}, False),
+        (
+            "retention-shorter-than-cold-storage",
+            copies(move_to_cold_storage_after_days=30, delete_after_days=119),
+            True,
+        ),
+        (
+            "retention-shorter-than-cold-storage",
+            copies(move_to_cold_storage_after_days=30, delete_after_days=120),
+            False,
+        ),
+        ("short-warm-storage", copies(move_to_cold_storage_after_days=7), True),
+        ("short-warm-storage", copies(move_to_cold_storage_after_days=8), False),
+        ("no-air-gapped-vault", copies(), False),
+        ("no-copy-to-another-region", copies("arn:aws:backup:eu-west-1:222222222222:backup-vault:v"), True),
+        ("no-copy-to-another-region", copies("arn:aws:backup:eu-west-3:222222222222:backup-vault:v"), False),
+        ("no-copy-to-another-account", copies("arn:aws:backup:eu-west-3:$account:backup-vault:v"), True),
+        ("no-copy-to-another-account", copies("arn:aws:backup:eu-west-3:222222222222"), True),  # no vault, no copy
+    ],
+)
+def test_where_a_rule_begins_to_speak(rule_id: str, settings: dict[str, Any], finds: bool) -> None:
+    assert bool(told(rule_id, daily=plan(nightly=rule(**settings)))) is finds
+
+
+def test_a_vault_may_stand_in_the_name_of_its_copy_alone() -> None:
+    near = "arn:aws:backup:eu-west-1:$account:backup-vault:v"
+    made = rule(copy_actions={near: {"lifecycle": {"delete_after_days": assign(7)}}})
+    assert told("copy-without-gain", daily=plan(nightly=made)) != []
+    assert told("copy-without-gain", daily=plan(nightly=rule(**copies(near)))) != []
+    elsewhere = {near: {"target_backup_vault_arn": assign(FAR)}}  # the setting counts before the name
+    assert told("copy-without-gain", daily=plan(nightly=rule(copy_actions=elsewhere))) == []
+
+
+def test_one_rule_with_a_placeholder_hides_no_other() -> None:
+    short = copies(delete_after_days=7)
+    assert len(told("copy-shorter-than-source", daily=plan(a=rule("${days}", **short), b=rule(35, **short)))) == 1
+    vault = {"target_logically_air_gapped_backup_vault_arn": FAR}
+    assert len(told("short-retention-in-air-gapped-vault", daily=plan(a=rule(35, **vault), b=rule(6, **vault)))) == 1
+
+
+def test_a_source_without_retention_is_kept_for_ever() -> None:
+    (message,) = told("copy-shorter-than-source", daily=plan(nightly=rule(None, **copies(delete_after_days=7))))
+    assert message.startswith("This copy is kept for 7 days and its source for ever: after that")
+
+
+def test_of_rare_rules_the_most_frequent_is_told() -> None:
+    yearly, monthly = "cron(0 5 1 1 ? *)", "cron(0 5 1 * ? *)"
+    rules = {"a": rule(schedule_expression=yearly), "b": rule(schedule_expression=monthly)}
+    (message,) = told("rare-schedule", daily=plan(**rules))
+    assert "leaves up to 31 days between backups (allowed: 1 day)" in message
+    twins = {"a": rule(schedule_expression=monthly), "b": rule(schedule_expression=monthly)}
+    assert len(told("rare-schedule", daily=plan(**twins))) == 1
+
+
+@pytest.mark.parametrize(("minutes", "fix"), [(86_400, "1440"), (86_401, None)])
+def test_whole_minutes_can_be_mended(minutes: int, fix: str | None) -> None:
+    made = plan(nightly=rule(complete_backup_window_minutes=minutes))
+    (finding,) = run_example(RULES["window-in-seconds"], "json", json.dumps({"plans": {"daily": made}}))
+    assert (finding.fix.edits[0].new if finding.fix else None) == fix
+
+
+# ---- quotas and selections ----------------------------------------------------------------------------------
+
+
+def selections(kind: str, count: int) -> dict[str, Any]:
+    return {kind: {f"{kind}-{n}": {"iam_role_arn": assign("arn:aws:iam::$account:role/r")} for n in range(count)}}
+
+
+def test_each_quota_is_named() -> None:
+    tags = {f"t{n}": {"tag_key": assign(f"k{n}"), "tag_value": assign("v")} for n in range(11)}
+    many = {f"{FAR}-{n}": {"target_backup_vault_arn": assign(f"{FAR}-{n}")} for n in range(6)}
+    made = plan(nightly=rule(recovery_point_tags=tags, copy_actions=many))
+    made["selections"] = selections("tags", 10) | selections("resources", 91)
+    made["selections"]["tags"]["tags-0"]["tag_value"] = assign([str(n) for n in range(31)])
+    assert told("over-backup-quota", daily=made) == [
+        f"'{name}' has {count} {what}; AWS Backup takes {most} and refuses the plan."
+        for name, count, what, most in (
+            ("nightly", 11, "tags for its recovery points", 10),
+            ("nightly", 6, "copy actions", 5),
+            ("daily", 101, "selections", 100),
+            ("tags-0", 31, "tag values", 30),
+        )
+    ]
+    made["selections"]["resources"].popitem()
+    assert "selections" not in " ".join(told("over-backup-quota", daily=made))
+
+
+@pytest.mark.parametrize(
+    ("types", "more", "finds"),
+    [
+        (["*"], {}, True),
+        (["arn:aws:ec2:*:*:volume/*"], {}, False),
+        (["*"], {"not_resource_types": assign(["arn:aws:s3:::*"])}, False),
+        (["*"], {"conditions": {"string_equals": {"c": {"condition_value": assign("v")}}}}, False),
+    ],
+)
+def test_everything_is_selected_without_exception(types: list[str], more: dict[str, Any], finds: bool) -> None:
+    made = plan(nightly=rule())
+    made["selections"] = {"resources": {"all": {"resource_types": assign(types), **more}}}
+    assert bool(told("selects-everything", daily=made)) is finds
+
+
+@pytest.mark.parametrize("kind", ["tags", "resources"])
+def test_the_default_role_is_looked_at_in_every_selection(kind: str) -> None:
+    made = plan(nightly=rule())
+    made["selections"] = selections(kind, 2)
+    made["selections"][kind][f"{kind}-1"]["iam_role_arn"] = assign(
+        "arn:aws:iam::$account:role/AWSBackupDefaultServiceRole"
+    )
+    assert len(told("default-role-without-path", daily=made)) == 1
+
+
+def test_one_kind_of_selections_is_fine() -> None:
+    made = plan(nightly=rule())
+    for kind in ("tags", "resources"):
+        made["selections"] = selections(kind, 2)
+        assert told("two-kinds-of-selections", daily=made) == []
+
+
+def test_scan_actions_without_settings_are_another_rules_concern() -> None:
+    assert told("unused-scan-settings", daily=plan(nightly=rule())) == []
+
+
+def test_what_two_continuous_rules_lead_to_is_told_in_full() -> None:
+    continuous = rule(enable_continuous_backup=True)
+    (message,) = told("two-continuous-rules", daily=plan(a=continuous, b=continuous))
+    assert message == (
+        "'a' and 'b' of 'daily' both back up continuously: AWS Backup follows the one that keeps its backups longer and "
+        "disregards the other. Remove one."
+    )
+    source = json.dumps({"plans": {"first": plan(a=continuous), "second": plan(b=continuous)}})
+    (finding,) = run_example(RULES["two-continuous-rules"], "json", source)
+    assert finding.message == (
+        "'first' and 'second' both back up what is tagged 'backup: daily' continuously: AWS Backup makes one continuous "
+        "backup of a resource, and only snapshots for the other plan."
+    )
+    assert finding.place.pointer == "/plans/second/rules/b/enable_continuous_backup/@@assign"
+
+
+def test_continuous_backups_and_snapshots_go_together() -> None:
+    continuous = rule(enable_continuous_backup=True)
+    assert told("backed-up-twice", first=plan(a=continuous), second=plan(b=rule())) == []
+    assert len(told("backed-up-twice", first=plan(a=rule()), second=plan(b=rule()), third=plan(c=rule()))) == 2
+
+
+def test_a_tag_with_a_placeholder_may_be_another() -> None:
+    plans = {name: plan(tag="${tag}", nightly=rule()) for name in ("first", "second")}
+    assert told("backed-up-twice", **plans) == []
+
+
+def test_every_disabled_feature_that_a_region_lacks_is_named() -> None:
+    features = ("foundational", "ai_protection", "s3_protection")
+    enablement = {
+        "default": {feature: {"status": assign("enabled")} for feature in features},
+        "eu-west-1": {"foundational": {"status": assign("enabled")}},
+    }
+    (message,) = told("partial-region-block", "guardduty", enablement=enablement)
+    assert "'ai_protection', 's3_protection'" in message

@@ -221,6 +221,20 @@ def test_an_empty_list_is_told_at_its_name() -> None:
     assert (where(finding.place), finding.place.part) == ("root-a/plans/p/regions", "key")
 
 
+def test_all_errors_of_one_place_are_told_together() -> None:
+    made = plan(r={"enable_continuous_backup": {"@@assign": True}})
+    made["rules"]["r"]["schedule_expression"] = {"@@assign": "cron(0 5 ? * * *)"}
+    made["rules"]["r"]["lifecycle"] = {"opt_in_to_archive_for_supported_resources": {"@@assign": True}}
+    (finding,) = found("conflicting-fields", [{"plans": {"p": made}}])
+    assert finding.message.count("Dependent fields ") == 3
+    del made["regions"], made["selections"]
+    (finding,) = found("missing-element", [{"plans": {"p": made}}])
+    assert finding.message == (
+        "AWS withholds the whole backup policy, because at 'plans/p' 'regions' is missing, and 'selections' is missing. "
+        "Add what is missing, here or in a policy above."
+    )
+
+
 def test_valid_plans_beside_faulty_ones_are_told_once() -> None:
     continuous = {"enable_continuous_backup": {"@@assign": True}}
     faulty = {"bad": plan(r=continuous), "worse": plan(r=continuous)}

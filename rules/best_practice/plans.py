@@ -20,33 +20,36 @@ MOST_TAG_SELECTIONS = 10
 MOST_TAGS = 30
 MOST_CONDITIONS = 30
 
-Count = tuple[View, str, int, int]  # where, of what, how many, how many AWS Backup takes
+Count = tuple[
+    View, str, str, int, int
+]  # of which node, the path below it, of what, how many, how many AWS Backup takes
 
 
 @check("over-backup-quota")
 def over_backup_quota(plan: View) -> Found:
     """More of something than AWS Backup takes in one plan."""
-    for view, what, count, most in (*_rule_counts(plan), *_selection_counts(plan)):
+    for view, path, what, count, most in (*_rule_counts(plan), *_selection_counts(plan)):
         if count > most:
             message = f"'{view.name}' has {count} {what}; AWS Backup takes {most} and refuses the plan."
-            yield Fault(view.place(), message)
+            yield Fault(view.place(path), message)
 
 
 def _rule_counts(plan: View) -> Iterator[Count]:
     for rule in rules_of(plan):
-        yield rule, "copy actions", len(rule.children("copy_actions")), MOST_COPIES
-        yield rule, "tags for its recovery points", len(rule.children("recovery_point_tags")), MOST_RECOVERY_POINT_TAGS
+        yield rule, "copy_actions", "copy actions", len(rule.children("copy_actions")), MOST_COPIES
+        tags = len(rule.children("recovery_point_tags"))
+        yield rule, "recovery_point_tags", "tags for its recovery points", tags, MOST_RECOVERY_POINT_TAGS
 
 
 def _selection_counts(plan: View) -> Iterator[Count]:
     by_tag, by_type = plan.children("selections/tags"), plan.children("selections/resources")
-    yield plan, "selections", len(by_tag) + len(by_type), MOST_SELECTIONS
-    yield plan, "selections by tag", len(by_tag), MOST_TAG_SELECTIONS
+    yield plan, "selections", "selections", len(by_tag) + len(by_type), MOST_SELECTIONS
+    yield plan, "selections/tags", "selections by tag", len(by_tag), MOST_TAG_SELECTIONS
     for selection in by_tag:
-        yield selection, "tag values", len(selection.texts("tag_value")), MOST_TAGS
+        yield selection, "tag_value", "tag values", len(selection.texts("tag_value")), MOST_TAGS
     for selection in by_type:
         conditions = sum(len(operator.children()) for operator in selection.children("conditions"))
-        yield selection, "conditions", conditions, MOST_CONDITIONS
+        yield selection, "conditions", "conditions", conditions, MOST_CONDITIONS
 
 
 @check("unused-scan-settings")

@@ -17,7 +17,7 @@ from policylint.validity import ValidationError, validation_errors
 
 Found = Iterator[Fault]
 ADVICE = {
-    "KEY_REQUIRED": "Give it here, or in a policy above.",
+    "KEY_REQUIRED": "Add what is missing, here or in a policy above.",
     "ELEMENTS_TOO_FEW": "Leave at least one element.",
     "ELEMENTS_TOO_MANY": "Take some away, or move them to another policy.",
     "CROSS_ATTRIBUTE_VALIDATION": "Change one of the fields, in this policy or in one above.",
@@ -25,14 +25,19 @@ ADVICE = {
 
 
 def _errors(policy: EffectivePolicy, *codes: str) -> Found:
-    return (_fault(policy, error) for error in validation_errors(policy) if error.code in codes)
+    """A fault for each node that AWS reports errors of: a place has one finding, which must tell them all."""
+    by_path: dict[tuple[str, str], list[ValidationError]] = {}
+    for error in validation_errors(policy):
+        if error.code in codes:
+            by_path.setdefault((error.code, error.path), []).append(error)
+    return (_fault(policy, errors) for errors in by_path.values())
 
 
-def _fault(policy: EffectivePolicy, error: ValidationError) -> Fault:
+def _fault(policy: EffectivePolicy, errors: list[ValidationError]) -> Fault:
+    error = errors[0]
     place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else error.view.place()
-    message = (
-        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {error.message}. {ADVICE[error.code]}"
-    )
+    reasons = ", and ".join(error.message for error in errors)
+    message = f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {reasons}. {ADVICE[error.code]}"
     others = [writer for writer in error.view.writers() if writer.key_place() != place]
     related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
     return Fault(place, message, related, AwsError(error.code, error.path))
