@@ -30,7 +30,9 @@ def summary(report: Report) -> Iterator[str]:
     """What was looked at, what was found, and what it means for the accounts: a sentence each."""
     figures = report.summary
     looked = f"{counted(figures.policies, 'policy', 'policies')} checked"
-    if figures.accounts:
+    if report.organization is None:
+        looked += ", on its own" if figures.policies == 1 else ", each on its own"
+    else:
         looked = f"{counted(figures.accounts, 'account')}, {looked}"
     if report.findings:
         yield (
@@ -44,6 +46,9 @@ def summary(report: Report) -> Iterator[str]:
     if figures.accounts_on_old_policy:
         count = counted(figures.accounts_on_old_policy, "account")
         yield f"AWS would leave {count} on an old policy, or on none."
+    if figures.accounts_unknown:
+        count = counted(figures.accounts_unknown, "account")
+        yield f"A broken file reaches {count}: what is merged there was not checked."
     yield from _mendable(report)
 
 
@@ -52,9 +57,9 @@ def _mendable(report: Report) -> Iterator[str]:
     safe, unsafe = (sum(f.fix is not None and f.fix.safe is kind for f in report.findings) for kind in (True, False))
     if safe:
         guesses = f", and {unsafe:,} more with --unsafe-fixes" if unsafe else ""
-        yield f"{safe:,} of them can be mended with --fix{guesses}."
+        yield f"{counted(safe, 'finding')} can be mended with --fix{guesses}."
     elif unsafe:
-        yield f"{unsafe:,} of them can be mended with --fix --unsafe-fixes, by guesses that may be wrong."
+        yield f"{counted(unsafe, 'finding')} can be mended with --fix --unsafe-fixes, by guesses that may be wrong."
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

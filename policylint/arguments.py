@@ -6,7 +6,7 @@ import argparse
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from policylint.manual import EXIT_CODES, PAGES, Page
 
@@ -18,9 +18,17 @@ SEVERITIES = ("error", "warning", "note")
 WIDTH = 78
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one sentence; `--help` has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        """Stop with exit code 2."""
+        self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` tells more.\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line. A command's `help_text` gives its help."""
-    whole = argparse.ArgumentParser(
+    whole = _Parser(
         prog="policylint",
         description="Tells what AWS Organizations would make of your management policies, before AWS does.",
         epilog=f"`policylint PATH…` is short for `policylint check PATH…`. Exit codes: {EXIT_CODES}.",
@@ -139,7 +147,7 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("path", type=Path, metavar="PATH", help="a folder with an organization")
     explain.add_argument("pointer", metavar="POINTER", help="such as /plans/daily/regions")
     explain.add_argument("--account", required=True, metavar="ID_OR_NAME", help="the account to look at")
-    explain.add_argument("--type", default="backup", metavar="TYPE", help="policy type (default: backup)")
+    explain.add_argument("--type", metavar="TYPE", help="policy type (default: the one that POINTER starts in)")
     _add_container_locks(explain)
 
 

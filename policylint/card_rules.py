@@ -37,7 +37,7 @@ def read_folder(folder: Path) -> list[Rule]:
     """The rules of the cards in a folder. Raises CardProblems with the faults of all of them."""
     rules: list[Rule] = []
     problems: list[str] = []
-    for path in sorted(folder.glob("*.md")):
+    for path in sorted(path for path in folder.glob("*.md") if path.name.lower() != "readme.md"):
         try:
             rules.append(read_card(path))
         except CardProblems as error:

@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 
 from policylint.arguments import parser
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, nearest, say
 from policylint.manual import PAGES
 
 
@@ -32,6 +32,9 @@ def _run(given: list[str]) -> int:
         whole.print_help(sys.stderr)
         return BROKEN
     if given[0] not in PAGES and given[0] not in ("-h", "--help", "--version"):
+        if not given[0].startswith("-") and not os.path.lexists(given[0]) and (hint := nearest(given[0], PAGES)):
+            say(f"{given[0]}: no such file or folder.{hint.replace('mean', 'mean the command')}")
+            return BROKEN
         given = ["check", *given]
     options, unknown = whole.parse_known_args(given)
     try:
@@ -43,9 +46,13 @@ def _run(given: list[str]) -> int:
         say(str(trouble))
         return trouble.code
     except BrokenPipeError:
-        # Whoever read the output has gone; that is no fault of the run.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        close_output()
         return CLEAN
+    except OSError as error:
+        close_output()
+        what = f"{error.filename}: " if error.filename else "The output can't be written: "
+        say(f"{what}{(error.strerror or str(error)).lower()}.")
+        return BROKEN
     except KeyboardInterrupt:
         return 130
     return code

@@ -180,7 +180,7 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
 def _not_among(value: Any, known: list[str]) -> str:
     if hint := did_you_mean(str(value), known):
         return f"'{value}' is not known here. {hint}"
-    few = ", ".join(known) if len(known) <= 12 else f"the {len(known)} that `policylint rules` lists"
+    few = ", ".join(known) if len(known) <= 20 else f"the {len(known)} that `policylint rules` lists"
     return f"'{value}' is not known here. Known are {few}."
 
 

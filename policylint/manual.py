@@ -16,7 +16,7 @@ class Page(NamedTuple):
 
 EXIT_CODES = (
     "0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable organization "
-    "or failing plugin; 3 nothing to check"
+    "or failing plugin; 3 nothing to check. With --diff: 0 nothing to mend; 1 something to mend"
 )
 PAGES = {
     "check": Page(

@@ -39,6 +39,7 @@ class Summary:
     notes: int
     accepted: int  # findings that are ignored, or in the baseline
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
+    accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get can't be told
 
 
 class SuppressedFinding(NamedTuple):
@@ -135,10 +136,12 @@ def where(place: Place) -> Where:
     return Where(document.path, start.line, start.column, end.line, end.column, place.pointer)
 
 
-def summarize(findings: list[Finding], accepted: int, accounts: int, policies: int, old: int) -> Summary:
+def summarize(
+    findings: list[Finding], accepted: int, accounts: int, policies: int, old: int, unknown: int = 0
+) -> Summary:
     """Count the findings by severity."""
     errors, warnings, notes = (sum(finding.severity is severity for finding in findings) for severity in Severity)
-    return Summary(accounts, policies, errors, warnings, notes, accepted, old)
+    return Summary(accounts, policies, errors, warnings, notes, accepted, old, unknown)
 
 
 def printable(text: str) -> str:

@@ -54,8 +54,13 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
         schedule = parse(text)
     except ScheduleError as error:
         bare = f"cron({text.strip()})"
-        fix = replaced(place, bare if is_schedule(bare) else None)
-        yield "malformed-schedule", Fault(place, f"AWS refuses the schedule. {error}", fix=fix)
+        meant = bare if is_schedule(bare) else None
+        message = (
+            f"'{text}' is no schedule, and AWS refuses it. Write {bare}."
+            if meant
+            else f"AWS refuses the schedule. {error}"
+        )
+        yield "malformed-schedule", Fault(place, message, fix=replaced(place, meant))
         return
     verdict, reason = judge_at(schedule, at, HOURLY) if at else judge(schedule, HOURLY)
     if verdict is Verdict.REJECTED:

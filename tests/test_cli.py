@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,7 +138,7 @@ def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest
     policy = tmp_path / "empty.json"
     policy.write_text('{"plans": {}}')
     assert main([str(policy)]) == 0
-    assert capsys.readouterr().out == "1 policy checked: nothing to complain about.\n"
+    assert capsys.readouterr().out == "1 policy checked, on its own: nothing to complain about.\n"
     assert main([str(policy), "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 
@@ -167,3 +169,61 @@ def test_a_slip_on_the_command_line_names_what_was_meant(
     assert main(arguments) == 2
     told = capsys.readouterr()
     assert (told.out, words in told.err) == ("", True), told.err
+
+
+def test_a_pipe_that_closes_early_hides_no_error() -> None:
+    command = f"set -o pipefail; {sys.executable} -m policylint {ACME} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs a device that is always full")
+@pytest.mark.parametrize("arguments", [[], ["effective", "--account", "payments"]])
+def test_a_full_disk_is_told_in_a_sentence(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "policylint", *arguments, str(ACME)]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr.lower()) == (
+        2,
+        "policylint: the output can't be written: no space left on device.\n",
+    )
+
+
+def test_a_pipe_stays_one_when_the_report_goes_there(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
+        assert main([str(ACME), "--output", str(pipe)]) == 1
+        assert "locked-operator" in reader.communicate()[0]
+    assert pipe.is_fifo()
+
+
+def test_accounts_below_a_broken_file_are_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "acme"
+    shutil.copytree(ACME, folder)
+    payments = folder / "policies" / "backup" / "payments.json"
+    payments.write_text(payments.read_text().replace(":", "", 1))
+    assert main([str(folder), "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert [f["rule"] for f in report["findings"] if "222222222222" in f["accounts"]["ids"]] == ["broken-syntax"]
+    assert report["summary"]["accounts_unknown"] == 1
+    main([str(folder)])
+    assert "A broken file reaches 1 account: what is merged there was not checked." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["efective", str(ACME), "--account", "x"], "no such file or folder. Did you mean the command 'effective'?"),
+        (["effective", str(ACME / "organization.yaml"), "--account", "x"], "is a file. Name the folder"),
+        (["effective", str(ACME), "--account", "playground"], "AWS withholds this policy, because at plans/weekly"),
+    ],
+)
+def test_what_was_meant_is_told(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_the_pointer_tells_the_policy_type(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", str(ACME), "/tags/CostCenter/tag_key", "--account", "payments"]) == 0
+    assert "in the tag policy of account payments" in capsys.readouterr().out

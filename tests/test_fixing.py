@@ -181,9 +181,9 @@ def test_what_is_wrong_is_mended_and_nothing_else_changes(
     file = save(f"policy.{ending}", before.replace("\n", ends))
     _, _, said = run("--fix", "--type", "backup", str(file))
     assert file.read_bytes().decode() == after.replace("\n", ends)
-    assert "Fixed" in said
+    assert "Made" in said
     assert "not mended" not in said
-    assert "Nothing to fix" in run("--fix", "--type", "backup", str(file))[2]
+    assert "nothing to mend" in run("--fix", "--type", "backup", str(file))[2]
 
 
 UNSAFE = {
@@ -265,7 +265,7 @@ def test_of_several_fixes_only_the_one_that_does_harm_is_left_out(run: Run) -> N
     assert base.read_text() == (text % "'@@none'").replace("asign", "assign").replace("EU-", "eu-").replace(
         "r: {target_backup_vault_name: v}", "r: {target_backup_vault_name: {'@@assign': v}}"
     )
-    assert "Fixed 4 findings in 2 files." in said
+    assert "Made 4 fixes in 2 files." in said
     assert said.count("not mended") == 1
 
 
@@ -312,7 +312,7 @@ def test_a_comment_is_never_lost(run: Run) -> None:
 def test_what_an_alias_repeats_is_mended_where_it_is_written(run: Run) -> None:
     text = "plans:\n  one: {regions: &all {'@@assign': [%s]}}\n  two: {regions: *all}\n"
     file = save("policy.yaml", text % "EU-west-1, eu-west-2")
-    assert "Fixed 2 findings in 1 file." in run("--fix", str(file))[2]
+    assert "Made 2 fixes in 1 file." in run("--fix", str(file))[2]
     assert file.read_text() == text % "eu-west-1, eu-west-2"
 
 
@@ -331,7 +331,7 @@ def test_what_can_not_be_edited_safely_is_left_and_told(run: Run, text: str) -> 
     code, _, said = run("--fix", str(file))
     assert file.read_text() == text
     assert code == 1
-    assert "not mended" in said or "Nothing to fix" in said
+    assert "not mended" in said or "nothing to mend" in said
 
 
 def test_diff_shows_what_fix_would_do_and_writes_nothing(run: Run) -> None:
@@ -339,7 +339,7 @@ def test_diff_shows_what_fix_would_do_and_writes_nothing(run: Run) -> None:
     file = save("policy.yaml", before.rstrip("\n"))
     code, output, said = run("--diff", "--fix", str(file))
     assert (code, file.read_text()) == (1, before.rstrip("\n"))
-    assert "Would fix 1 finding in 1 file." in said
+    assert "Would make 1 fix in 1 file." in said
     subprocess.run(["git", "apply", "-p0", "-"], input=output, text=True, check=True)
     assert file.read_text() == before.rstrip("\n").replace("to_delete", "delete")
     assert run("--diff", str(file))[:2] == (0, "")
@@ -391,4 +391,4 @@ def test_what_is_left_is_reported(run: Run) -> None:
 
 def test_the_summary_ends_with_what_fix_can_do(run: Run) -> None:
     save("policy.json", PLAN % '"target_vault_name": {"@@asign": "v"}, "schedule_expression": "0 5 ? * * *"')
-    assert run("policy.json")[1].endswith("1 of them can be mended with --fix, and 1 more with --unsafe-fixes.\n")
+    assert run("policy.json")[1].endswith("1 finding can be mended with --fix, and 1 more with --unsafe-fixes.\n")

@@ -89,7 +89,7 @@ def test_markdown_of_single_files_and_of_clean_runs_is_short(clean: str, capsys:
     everything_well = "nothing to complain about.\n"
     assert shown(capsys, clean, "markdown") == f"### policylint\n\n2 accounts, 1 policy checked: {everything_well}"
     file = f"{clean}/policies/tag/none.json"
-    assert shown(capsys, file, "markdown") == f"### policylint\n\n1 policy checked: {everything_well}"
+    assert shown(capsys, file, "markdown") == f"### policylint\n\n1 policy checked, on its own: {everything_well}"
 
 
 def test_names_do_nothing_in_markdown(hostile: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from policylint.commands.shared import (
     Trouble,
     find_policy_type,
     nearest,
+    print_all,
     read_organization,
     say,
     write_whole,
@@ -32,7 +33,6 @@ from policylint.fixing import Subject, mend
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
-from policylint.manual import PAGES
 from policylint.native import TREE_FILES, read_policy_file
 from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output:
         write_whole(options.output, chunks)
     elif report.findings or not options.quiet:
-        sys.stdout.writelines(chunks)
+        print_all(chunks)
     say(*report.notices, *report.failures)
     return report.exit_code
 
@@ -121,8 +121,7 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
     """Read what the command line names: an organization, or policies on their own."""
     for path in options.paths:
         if not path.exists():
-            command = nearest(str(path), PAGES).replace("mean '", "mean the command '")
-            raise Trouble(f"{path}: no such file or folder.{command}")
+            raise Trouble(f"{path}: no such file or folder.")
         if path.name in TREE_FILES:
             raise Trouble(f"{path}: states an organization's tree, and is no policy. Name its folder: {path.parent}.")
     folders = [path for path in options.paths if path.is_dir()]

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from policylint.commands.shared import CLEAN, Trouble, find_account, find_policy_type, read_organization
+from policylint.commands.shared import CLEAN, Trouble, find_account, find_policy_type, read_organization, say
 from policylint.effective import EffectivePolicy, effective_policies, effective_policy
 from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Organization
@@ -25,7 +25,14 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble("Name an account with --account, or ask for all of them with --format jsonl.")
     account = find_account(organization, options.account)
     inheritance = resolve(organization, find_policy_type(options.type), container_locks=options.container_locks)
-    content = effective_policy(inheritance, account).content()
+    policy = effective_policy(inheritance, account)
+    if errors := validation_errors(policy):
+        others = f", and {len(errors) - 1} more," if len(errors) > 1 else ""
+        say(
+            f"AWS withholds this policy, because at {errors[0].path} {errors[0].message}{others} and leaves the account on "
+            "its last valid one. This is what is merged."
+        )
+    content = policy.content()
     if options.format == "json":
         print(json.dumps(content, indent=2, ensure_ascii=False))
     else:

@@ -10,6 +10,7 @@ from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
 from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Account, Organization
+from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
 from policylint.report import printable
 from policylint.validity import validation_errors
@@ -19,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     """Tell the story of one value."""
     organization = read_organization(options.path)
     account = find_account(organization, options.account)
-    kind = find_policy_type(options.type)
+    kind = find_policy_type(options.type or _type_of(options.pointer))
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
             print(printable(line))
@@ -29,6 +30,12 @@ def run(options: argparse.Namespace) -> int:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
     return CLEAN
+
+
+def _type_of(pointer: str) -> str:
+    """The policy type whose top key the pointer starts with; that of backup policies where none has it."""
+    top = pointer.strip("/").partition("/")[0].lower()
+    return next((kind.folder for kind in POLICY_TYPES.values() if kind.top_key == top), "backup")
 
 
 def _withheld(

@@ -16,7 +16,7 @@ def show_diff(mended: Mended) -> int:
     for line in mended.diff():
         # A terminal must not obey what stands in a file; a file or a pipe gets it as it is.
         sys.stdout.write(_visible(line) if sys.stdout.isatty() else line)
-    say(*map(str, mended.refused), f"Would fix {_counted(mended)}." if mended.fixed else "Nothing to fix.")
+    say(*map(str, mended.refused), f"Would make {_counted(mended)}." if mended.fixed else "There is nothing to mend.")
     return FOUND if mended.fixed else CLEAN
 
 
@@ -34,7 +34,7 @@ def write(mended: Mended) -> list[str]:
             failures.append(str(trouble))
     say(*map(str, mended.refused))
     if not failures:
-        say(f"Fixed {_counted(mended)}." if mended.fixed else "Nothing to fix.")
+        say(f"Made {_counted(mended)}." if mended.fixed else "There is nothing to mend.")
     return failures
 
 
@@ -53,4 +53,4 @@ def _visible(line: str) -> str:
 
 def _counted(mended: Mended) -> str:
     findings, files = mended.fixed, len(mended.after)
-    return f"{findings} finding{'' if findings == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
+    return f"{findings} fix{'' if findings == 1 else 'es'} in {files} file{'' if files == 1 else 's'}"

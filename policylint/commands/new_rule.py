@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from policylint.commands.shared import CLEAN, Trouble
+from policylint.native import TREE_FILES
 from policylint.plugins import load
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -20,6 +21,11 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble(f"'{options.rule}' can't be a rule's id. Write lower-case words with dashes: plan-without-owner.")
     if options.rule in load().rules:
         raise Trouble(f"A rule of the name '{options.rule}' exists already. Choose another one.")
+    if options.python and options.into and any((options.into.parent / name).exists() for name in TREE_FILES):
+        raise Trouble(
+            f"{options.into}: holds the cards of an organization, which run no code. Name another folder, and run it "
+            "with `policylint check --python-rules FOLDER`."
+        )
     files = _files(options)
     for path in files:
         if path.exists():

@@ -37,6 +37,8 @@ def read_organization(path: Path, host: Host | None = None) -> Organization:
     """Read an organization in the native layout, or else with the first plugin's reader that recognises it."""
     from policylint.native import OrganizationUnreadable, read_native, tree_file
 
+    if path.is_file():
+        raise Trouble(f"{path}: is a file. Name the folder of the organization.")
     if not path.is_dir():
         raise Trouble(f"{path}: no such folder.")
     try:
@@ -72,8 +74,8 @@ def find_account(organization: Organization, name: str) -> Account:
     if len(found) == 1:
         return found[0]
     if found:
-        paths = ", ".join(account.path for account in found)
-        raise Trouble(f"'{name}' names {len(found)} accounts: {paths}. Give the id.")
+        accounts = ", ".join(f"{account.path} ({account.id})" if account.id else account.path for account in found)
+        raise Trouble(f"'{name}' names {len(found)} accounts: {accounts}. Give an id.")
     names = [text for account in organization.accounts for text in (account.name, account.id) if text]
     raise Trouble(f"No account has the id or the name '{name}'." + nearest(name, names))
 
@@ -97,10 +99,17 @@ def find_policy_type(name: str) -> PolicyType:
 
 
 def write_whole(path: Path, chunks: Iterable[str]) -> None:
-    """Write a file from its pieces, whole or not at all. It keeps its mode; a link stays, and what it leads to is written."""
+    """Write a file from its pieces, whole or not at all. It keeps its mode; a link stays, and what it leads to is written.
+
+    A pipe or a device gets the pieces as they come.
+    """
     import tempfile
 
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            with path.open("wb") as pipe:
+                pipe.writelines(chunk.encode("utf-8") for chunk in chunks)
+            return
         target = path.resolve()
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         if target.exists() and not os.access(target, os.W_OK):
@@ -116,6 +125,23 @@ def write_whole(path: Path, chunks: Iterable[str]) -> None:
                 raise
     except OSError as error:
         raise Trouble(f"{path}: can't be written: {(error.strerror or str(error)).lower()}.") from None
+
+
+def print_all(chunks: Iterable[str]) -> None:
+    """Write to standard output. Whoever reads it may go before the end; that is no fault of the run."""
+    try:
+        sys.stdout.writelines(chunks)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        close_output()
+    except OSError as error:
+        close_output()
+        raise Trouble(f"The output can't be written: {(error.strerror or str(error)).lower()}.") from None
+
+
+def close_output() -> None:
+    """Send what is left of standard output nowhere, so that Python does not stumble over it on leaving."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _umask() -> int:
