@@ -10,7 +10,7 @@ from typing import Any
 from policylint.document import join, text_of
 from policylint.findings import Place
 from policylint.organization import Policy
-from policylint.policy_types.shape import Container, Node, Setting
+from policylint.policy_types.shape import Container, Node, Setting, field_meant
 
 ASSIGN, APPEND, REMOVE = 1, 2, 4
 ALL = ASSIGN | APPEND | REMOVE
@@ -28,7 +28,7 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 class Fragment:
     """What one policy says about one node: its children or its operators, and its child control.
 
-    `name` is spelt as in the document. `control` holds the operators that child policies may use, as bits; None when
+    `name` is spelt as in the document, `folded` as AWS would have it. `control` holds the operators that child policies may use, as bits; None when
     the policy sets no control here. `has_values` and `has_controls` speak of this node and all below it.
     """
 
@@ -37,6 +37,7 @@ class Fragment:
         "assign",
         "children",
         "control",
+        "folded",
         "has_controls",
         "has_values",
         "name",
@@ -46,9 +47,10 @@ class Fragment:
         "written",
     )
 
-    def __init__(self, policy: Policy, name: str, parent: Fragment | None) -> None:
+    def __init__(self, policy: Policy, name: str, parent: Fragment | None, folded: str = "") -> None:
         self.policy = policy
         self.name = name
+        self.folded = folded or name.lower()
         self.parent = parent
         self.children: Mapping[str, Fragment] = NOTHING
         self.assign: Value | None = None
@@ -63,7 +65,7 @@ class Fragment:
     def path(self) -> str:
         """The names down to the node, folded to lower case, with slashes between."""
         above = self.parent.path if self.parent else ""
-        return f"{above}/{self.name.lower()}" if above else self.name.lower()
+        return f"{above}/{self.folded}" if above else self.folded
 
     @property
     def pointer(self) -> str:
@@ -129,8 +131,8 @@ def _note_tag_rules(root: Fragment) -> None:
             rule.has_values = tags.has_values = True
 
 
-def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None) -> Fragment:
-    fragment = Fragment(parent.policy, key, parent)
+def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None, folded: str = "") -> Fragment:
+    fragment = Fragment(parent.policy, key, parent, folded)
     children: dict[str, Fragment] = {}
     for name, item in value.items():
         folded = name.lower()
@@ -139,9 +141,13 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None)
         elif folded == CONTROL:
             _read_control(fragment, name, item)
         elif not folded.startswith("@@"):
-            below = shape.fields.get(folded, shape.entry) if isinstance(shape, Container) else None
-            child = _read_member(fragment, name, item, below)
-            if child is not None:
+            below = None
+            if isinstance(shape, Container):
+                below = shape.fields.get(folded, shape.entry)
+                if below is None and (meant := field_meant(name, shape, fragment.policy.type)):
+                    folded, below = meant, shape.fields[meant]
+            child = _read_member(fragment, name, item, below, folded)
+            if child is not None and (folded == name.lower() or folded not in children):
                 children[folded] = child
                 fragment.has_values |= child.has_values
                 fragment.has_controls |= child.has_controls
@@ -150,13 +156,13 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None)
     return fragment
 
 
-def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None) -> Fragment | None:
+def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None, folded: str) -> Fragment | None:
     if isinstance(item, dict):
-        return _read(fragment, name, item, shape)
+        return _read(fragment, name, item, shape, folded)
     if not isinstance(shape, Setting) or item is None:
         return None
     # A value without operator, which AWS refuses: its author meant to assign it.
-    child = Fragment(fragment.policy, name, fragment)
+    child = Fragment(fragment.policy, name, fragment, folded)
     _read_operator(child, ASSIGN, "", item, shape)
     return child
 

@@ -40,6 +40,7 @@ class Gathered:
     fault: Fault
     policy_type: str | None
     ranges: list[Range]
+    messages: dict[str, list[Range]]  # what it says, and to whom: accounts may differ in names and numbers
 
 
 class Gathering:
@@ -102,8 +103,9 @@ class Gathering:
                 return
         rule, place = variant.rule, fault.place
         key = (rule.id, id(place.document), place.pointer, place.part, place.span)
-        entry = self.found.setdefault(key, Gathered(rule, rule.severity, fault, policy_type, []))
+        entry = self.found.setdefault(key, Gathered(rule, rule.severity, fault, policy_type, [], {}))
         entry.ranges.extend(reached)
+        entry.messages.setdefault(fault.message, []).extend(reached)
         entry.severity = min(entry.severity, rule.severity, key=list(Severity).index)
 
 

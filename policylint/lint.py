@@ -10,14 +10,16 @@ from types import MappingProxyType
 from policylint.document import Document
 from policylint.effective import EffectivePolicy, effective_policies
 from policylint.findings import AffectedAccounts, Fault, Finding, Place, Related
-from policylint.folding import Range, fold, merged
+from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
 from policylint.organization import Organization, Policy, Target
+from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.quotas import quota_faults
 from policylint.report import Report, SuppressedFinding, summarize, where
 from policylint.suppression import Acceptance, sort_out
+from policylint.telling import message_for
 from policylint.validity import validation_errors
 
 NOTHING_ACCEPTED = Acceptance()
@@ -60,16 +62,20 @@ def lint(
         _gather_document(gathering, policy, attached.get(id(policy), ()), at)
     special = accounts_with_policies(organization)
     withheld: list[Range] = []
+    untold: list[Range] = []
     inheritances: list[Inheritance] = []
     for kind in organization.enabled_policy_types:
         inheritance = resolve(organization, kind, container_locks=container_locks, attached=special, at=at)
         inheritances.append(inheritance)
-        withheld.extend(_gather_merged(gathering, inheritance, at))
-        _gather_tree(gathering, inheritance, attached, at)
+        unknown = _unknown(organization, kind, attached)
+        untold.extend(unknown)
+        withheld.extend(_gather_merged(gathering, inheritance, unknown, at))
+        _gather_tree(gathering, inheritance, attached, unknown, at)
     documents = [organization.document, *(policy.document for policy in organization.policies.values())]
     findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
-    old = sum(stop - start for start, stop in merged(withheld))
-    summary = summarize(findings, len(suppressed), len(organization.accounts), len(organization.policies), old)
+    old, unclear = (sum(stop - start for start, stop in merged(ranges)) for ranges in (withheld, untold))
+    sizes = len(organization.accounts), len(organization.policies)
+    summary = summarize(findings, len(suppressed), *sizes, old, unclear)
     return Report(
         findings,
         summary,
@@ -104,7 +110,7 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         rule=one.rule.id,
         severity=one.severity,
         outcome=one.rule.card.outcome,
-        message=one.fault.message,
+        message=message_for(one.messages, one.ranges, organization) if organization else one.fault.message,
         place=one.fault.place,
         policy_type=one.policy_type,
         accounts=fold(one.ranges, organization) if organization else AffectedAccounts(),
@@ -143,26 +149,50 @@ def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:
     return ranges
 
 
-def _gather_merged(gathering: Gathering, inheritance: Inheritance, at: datetime | None) -> Iterator[Range]:
+def _unknown(organization: Organization, kind: PolicyType, attached: Mapping[int, list[Range]]) -> list[Range]:
+    """The accounts that inherit a policy of a broken file: what they get can't be told."""
+    broken = (
+        policy
+        for policy in organization.policies.values()
+        if policy.type is kind and policy.document.value is None and policy.document.problems
+    )
+    return merged(part for policy in broken for part in attached.get(id(policy), ()))
+
+
+def _gather_merged(
+    gathering: Gathering, inheritance: Inheritance, unknown: list[Range], at: datetime | None
+) -> Iterator[Range]:
     """Run the rules on what was merged; yields the ranges whose policy AWS withholds."""
     kind = inheritance.policy_type
     levels, wholes = gathering.of("level", kind), gathering.of("effective", kind)
     for level in watched(inheritance.levels, "levels checked"):
-        for variant in levels:
-            gathering.run(variant, level, kind.enum, level.account_ranges, at)
-    policies = effective_policies(inheritance)
+        ranges = _known(level.account_ranges, unknown)
+        for variant in levels if ranges or not unknown else ():
+            gathering.run(variant, level, kind.enum, ranges, at)
+    policies = [policy for policy in effective_policies(inheritance) if _known(policy.account_ranges, unknown)]
     for policy in watched(policies, "effective policies checked"):
+        ranges = _known(policy.account_ranges, unknown)
         for variant in wholes:
-            gathering.run(variant, policy, kind.enum, policy.account_ranges, at)
+            gathering.run(variant, policy, kind.enum, ranges, at)
         if validation_errors(policy):
-            yield from policy.account_ranges
-    _gather_plans(gathering, policies, gathering.of("plan", kind), at)
+            yield from ranges
+    _gather_plans(gathering, policies, gathering.of("plan", kind), unknown, at)
+
+
+def _known(ranges: list[Range], unknown: list[Range]) -> list[Range]:
+    return without(ranges, unknown) if unknown else ranges
 
 
 def _gather_tree(
-    gathering: Gathering, inheritance: Inheritance, attached: Mapping[int, list[Range]], at: datetime | None
+    gathering: Gathering,
+    inheritance: Inheritance,
+    attached: Mapping[int, list[Range]],
+    unknown: list[Range],
+    at: datetime | None,
 ) -> None:
     """Run the rules that need the whole tree; what they find reaches the accounts below the policy at fault."""
+    if unknown:
+        return  # a part of the tree can't be told
     kind = inheritance.policy_type
     policies = (policy for policy in inheritance.organization.policies.values() if policy.type is kind)
     ranges = {id(policy.document): tuple(attached.get(id(policy), ())) for policy in policies}
@@ -171,14 +201,18 @@ def _gather_tree(
 
 
 def _gather_plans(
-    gathering: Gathering, policies: list[EffectivePolicy], variants: list[Variant], at: datetime | None
+    gathering: Gathering,
+    policies: list[EffectivePolicy],
+    variants: list[Variant],
+    unknown: list[Range],
+    at: datetime | None,
 ) -> None:
     # The same plan, by identity, is shared by the accounts of many effective policies: look at it once.
     plans = {id(plan.node): plan for policy in policies for plan in policy.plans()}
     ranges: dict[int, list[Range]] = {}
     for policy in policies:
         for plan in policy.plans():
-            ranges.setdefault(id(plan.node), []).extend(policy.account_ranges)
+            ranges.setdefault(id(plan.node), []).extend(_known(policy.account_ranges, unknown))
     for identity, plan in plans.items():
         for variant in variants:
             gathering.run(variant, plan, policies[0].type.enum, ranges[identity], at)

@@ -9,7 +9,7 @@ from typing import Any
 from policylint.document import has_placeholder, text_of
 from policylint.findings import Edit, Fix, Place
 from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
-from policylint.policy_types.shape import Setting, Values
+from policylint.policy_types.shape import Setting, Values, letters
 from policylint.spelling import nearest
 
 Fits = Callable[[str], bool]
@@ -87,13 +87,13 @@ def operator_spelt(place: Place, name: str, taken: set[str]) -> Fix | None:
 def operator_meant(name: str, *, control: bool = True) -> str | None:
     """The operator that somebody meant who wrote a name like it."""
     known = [*VALUE_OPERATORS, CONTROL] if control else list(CONTROL_MEMBERS)
-    same = [operator for operator in known if _letters(operator) == _letters(name)]
+    same = [operator for operator in known if letters(operator) == letters(name)]
     return next(iter(same), None) or nearest(name.lower(), known, LIKE_AN_OPERATOR) or None
 
 
 def member_meant(place: Place, key: str, known: Iterable[str], taken: set[str], near: str) -> Fix | None:
     """Rename a field to the one whose letters it has, or, which is a guess, to the `near` one."""
-    same = next((name for name in known if _letters(name) == _letters(key)), None)
+    same = next((name for name in known if letters(name) == letters(key)), None)
     new = same or near
     return renamed(place, new, safe=bool(same)) if new and new not in taken else None
 
@@ -123,7 +123,7 @@ def spelling_meant(text: str, values: Values, fits: Fits) -> str | None:
 def _spellings(text: str, values: Values) -> Iterator[str]:
     yield text.strip()
     if values.one_of:
-        yield from (known for known in values.one_of if _letters(known) == _letters(text))
+        yield from (known for known in values.one_of if letters(known) == letters(text))
     if values.pattern and "A-Z" not in values.pattern:
         yield text.strip().lower()
     if values.pattern and "a-z" not in values.pattern:
@@ -132,7 +132,3 @@ def _spellings(text: str, values: Values) -> Iterator[str]:
         unit = values.backup_limit[1] if values.backup_limit else ""
         if number := _NUMBER.fullmatch(text) or (unit in _WITH_UNIT and _WITH_UNIT[unit].fullmatch(text.strip())):
             yield number[1]
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()

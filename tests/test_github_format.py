@@ -78,7 +78,7 @@ def test_github_shows_the_worst_first(monkeypatch: pytest.MonkeyPatch, capsys: p
             "title": one["rule"],
         }
         assert found.message.startswith(one["message"])
-    assert plain[0] == "5 accounts, 5 policies checked: 4 errors, 1 warning, 6 notes."
+    assert plain[0] == "5 accounts, 5 policies checked: 4 errors, 2 warnings, 5 notes."
 
 
 def test_github_takes_no_columns_of_several_lines(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,15 +121,15 @@ def test_the_tree_tells_the_health_of_each_node(acme: Path, open_page: Open) -> 
     page = open_page(acme)
     names = [one.get_attribute("aria-label") for one in page.get_by_role("treeitem").all()]
     assert names == [
-        "Root, organizational unit, 5 accounts, 4 errors, 1 warning, 6 notes",
+        "Root, organizational unit, 5 accounts, 4 errors, 2 warnings, 5 notes",
         "Workloads, organizational unit, 3 accounts, 1 error, 1 warning, 2 notes",
         "Prod, organizational unit, 2 accounts, 1 error, 1 warning, 2 notes",
         "payments, account 222222222222, 1 error, 1 warning, 2 notes",
         "orders, account 333333333333, 1 error, 2 notes",
         "Test, organizational unit, 1 account, 2 notes",
         "integration, account 444444444444, 2 notes",
-        "Sandbox, organizational unit, 1 account, 3 errors, 6 notes",
-        "playground, account 555555555555, 3 errors, 6 notes",
+        "Sandbox, organizational unit, 1 account, 3 errors, 1 warning, 5 notes",
+        "playground, account 555555555555, 3 errors, 1 warning, 5 notes",
         "management, account 111111111111, 2 notes",
     ]
 
@@ -203,14 +203,14 @@ def test_search_results_are_capped(large: Path, open_page: Open) -> None:
 def test_filters_are_kept_in_the_address(acme: Path, open_page: Open) -> None:
     page = open_page(acme)
     expect(page.locator("article.finding")).to_have_count(11)
-    page.get_by_role("checkbox", name="note 6").uncheck()
+    page.get_by_role("checkbox", name="note 5").uncheck()
     page.get_by_role("checkbox", name="withheld").uncheck()
     page.get_by_role("searchbox").fill("pay")
     expect(page.locator("#results a")).to_have_count(2)
     assert address(page) == "#q=pay&severity=error,warning&outcome=rejected,ignored,fails,risk"
     for _ in range(2):
-        expect(page.locator("article.finding")).to_have_count(3)
-        expect(page.get_by_role("checkbox", name="note 6")).not_to_be_checked()
+        expect(page.locator("article.finding")).to_have_count(4)
+        expect(page.get_by_role("checkbox", name="note 5")).not_to_be_checked()
         expect(page.get_by_role("searchbox")).to_have_value("pay")
         page.reload()
     page.get_by_role("searchbox").fill("")
@@ -338,7 +338,7 @@ def test_the_keyboard_alone_suffices(acme: Path, open_page: Open) -> None:
 def test_axe_finds_no_barrier(acme: Path, open_page: Open, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = open_page(acme, color_scheme=scheme)
-    for view in ("", PAYMENTS, PLAYGROUND, "#unit=Root/Workloads", PROD, "#rule=kept-forever", "#q=pay"):
+    for view in ("", PAYMENTS, PLAYGROUND, "#unit=Root/Workloads", PROD, "#rule=short-retention", "#q=pay"):
         page.goto(acme.as_uri() + view)
         page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true")
         found = axe.Axe().run(page).response["violations"]

@@ -75,6 +75,51 @@ def test_vaults_that_are_missing_name_the_regions_and_accounts(
     assert finding["accounts"]["ids"] == ["222222222222"]
 
 
+def test_each_account_hears_of_the_regions_that_it_lacks(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prod has one Region more than the others, and payments has the vault in all but that one."""
+    more = {"plans": {"daily": {"regions": {"@@append": ["us-east-1"]}}}}
+    (inventory.parent / "policies" / "backup" / "prod.json").write_text(json.dumps(more))
+    tree = TREE.replace("- name: Prod", "- name: Prod\n      policies: [backup/prod]")
+    (inventory.parent / "organization.yaml").write_text(tree)
+    (inventory / "vaults.csv").write_text("account,region,name\npayments,eu-*,central\nvaults,eu-central-1,copies\n")
+    (finding,) = found(capsys)
+
+    def lacking(*regions: str) -> str:
+        return (
+            f"There is no vault 'central' in {', '.join(map(repr, regions))}, so the backups of 'nightly' fail there."
+        )
+
+    assert finding["message"].split(" For ") == [
+        f"For 111111111111: {lacking('us-east-1')}",
+        f"222222222222: {lacking('eu-west-1', 'eu-west-2', 'us-east-1')}",
+        f"Root/Vaults: {lacking('eu-west-1', 'eu-west-2')}",
+    ]
+    assert finding["accounts"]["organizational_units"] == ["Root"]
+
+
+def test_an_accepted_account_takes_its_words_along(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inventory / "vaults.csv").write_text("account,region,name\npayments,eu-west-1,central\nvaults,*,*\n")
+    (inventory.parent / "policylint.yaml").write_text(
+        "ignores: [{rule: missing-vault, accounts: [mail], reason: it has its own}]\n"
+    )
+    (finding,) = found(capsys)
+    assert finding["message"] == "There is no vault 'central' in 'eu-west-2', so the backups of 'nightly' fail there."
+
+
+def test_more_differences_than_one_can_read_are_counted(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    regions = [f"eu-west-{number}" for number in range(1, 7)]
+    plan = {**PLAN, "regions": {"@@assign": regions}}
+    (inventory.parent / "policies" / "backup" / "base.json").write_text(json.dumps({"plans": {"daily": plan}}))
+    accounts = [{"name": f"a{number}", "id": f"{number:012}"} for number in range(1, 7)]
+    tree = {"root": {"policies": ["backup/base"], "accounts": accounts}}
+    (inventory.parent / "organization.yaml").write_text(json.dumps(tree))
+    vaults = [f"a{number},eu-west-{number},central\n" for number in range(1, 7)]
+    (inventory / "vaults.csv").write_text("account,region,name\n*,eu-central-1,copies\n" + "".join(vaults))
+    message = next(one for one in found(capsys) if "central" in one["message"])["message"]
+    assert message.count("For 0") == 3
+    assert message.endswith(" For 3 other accounts the same holds with other names or numbers.")
+
+
 def test_a_copys_vault_is_looked_for_in_its_own_account(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (inventory / "vaults.yaml").write_text('- {account: "*", region: "eu-west-*", name: central}\n')
     (finding,) = found(capsys)

@@ -354,3 +354,23 @@ def test_below_what_is_not_described_every_operator_counts() -> None:
     found = by_path({"ec2_attributes": {"a": {"b": {"@@assign": "x", "@@append": ["y"]}}}}, GENERIC)
     setting = found["ec2_attributes/a/b"]
     assert (setting.assign, setting.append) == ("x", ("y",))
+
+
+@pytest.mark.parametrize("name", ["to_delete_after_days", "deleteAfterDays", "Delete-After-Days"])
+def test_a_field_in_another_spelling_is_merged_as_it_was_meant(name: str) -> None:
+    lifecycle = {name: {"@@assign": "14"}}
+    (level,) = levels_of([{"plans": {"p": {"rules": {"r": {"lifecycle": lifecycle}}}}}])
+    node = level.after
+    for part in ("plans", "p", "rules", "r", "lifecycle", "delete_after_days"):
+        node = node.children[part]
+    assert node.value == "14"
+    assert node.origins[0].fragment.pointer == f"/plans/p/rules/r/lifecycle/{name}"
+
+
+def test_the_right_name_wins_over_another_spelling() -> None:
+    lifecycle = {"deleteAfterDays": {"@@assign": "14"}, "delete_after_days": {"@@assign": "35"}}
+    for members in (lifecycle, dict(reversed(lifecycle.items()))):
+        fragment = fragment_of(policy({"plans": {"p": {"rules": {"r": {"lifecycle": members}}}}}))
+        assert fragment is not None
+        (found,) = (one for one in fragment.walk() if one.path == "plans/p/rules/r/lifecycle/delete_after_days")
+        assert found.assign == "35"

@@ -45,8 +45,7 @@ plans:
       nightly:
         schedule_expression: {"@@assign": "cron(0 5 ? * * *)"}
         target_backup_vault_name: {"@@assign": central}
-        lifecycle:
-          to_delete_after_days: {"@@assign": 14}
+        complete-backup-window-minutes: {"@@assign": 600}
 """
 PROD = '{"plans": {"daily": {\n  "regions": {"@@assign": ["us-east-1"]}\n}}}\n'
 CHOSEN = "locked-operator,unknown-field,partial-lock,kept-forever"
@@ -196,7 +195,7 @@ def test_messages_are_sentences_that_name_the_accounts(org: Path) -> None:
     assert all(text.endswith(".") for text in messages(found))
     assert any("Reaches 2 accounts: 'Root'." in text for text in messages(found))
     alone = run("org/policies/backup/base.yaml", "--type", "backup")
-    assert any("Did you mean 'delete_after_days'?" in text for text in messages(alone))
+    assert any("Did you mean 'complete_backup_window_minutes'?" in text for text in messages(alone))
     assert all(re.search(r"[^?!.]\.$", text) for text in messages(alone))
 
 

@@ -54,7 +54,10 @@ def test_one_kind_line_when_all_is_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert shown(capsys, refused(tmp_path, '{"plans": {}}')) == "1 policy checked, on its own: nothing to complain about.\n"
+    assert (
+        shown(capsys, refused(tmp_path, '{"plans": {}}'))
+        == "1 policy checked, on its own: nothing to complain about.\n"
+    )
 
 
 @pytest.mark.parametrize(

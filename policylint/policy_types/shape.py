@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
@@ -81,3 +82,17 @@ class PolicyType:
         frozenset()
     )  # members of child controls, where AWS documents fewer than it takes
     case_sensitive_entries: bool = False  # entry names below the top key are matched with their case
+
+
+def letters(name: str) -> str:
+    """What two spellings of one name have in common: no case, no dashes and underlines."""
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+@lru_cache(maxsize=1024)
+def field_meant(name: str, shape: Container, policy_type: PolicyType) -> str:
+    """The field that somebody can only have meant by a name that the container does not have; else empty."""
+    if name.lower() in shape.fields or shape.entry is not None or shape.open:
+        return ""
+    right = policy_type.misnamed_fields.get(name.lower(), name)
+    return next((field for field in shape.fields if letters(field) == letters(right)), "")

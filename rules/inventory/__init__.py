@@ -38,18 +38,29 @@ def missing_vault(policy: EffectivePolicy) -> Found:
         for rule in plan.children("rules"):
             name = rule.get("target_backup_vault_name")
             if isinstance(name, str) and not has_placeholder(name):
-                lacking = {
-                    region: without(policy.account_ranges, inventory.with_vault(name, region))
-                    for region in _regions(plan)
-                }
-                regions = [region for region, ranges in lacking.items() if ranges]
-                message = (
-                    f"There is no vault '{name}' in {_listed(regions)}, so the backups of '{rule.name}' fail there."
-                )
-                ranges = [part for region in regions for part in lacking[region]]
-                yield from _fault(rule.place("target_backup_vault_name"), message, ranges)
+                for regions, ranges in _lacking(policy, inventory, name, _regions(plan)):
+                    message = (
+                        f"There is no vault '{name}' in {_listed(regions)}, so the backups of '{rule.name}' fail there."
+                    )
+                    yield from _fault(rule.place("target_backup_vault_name"), message, ranges)
             for copy in rule.children("copy_actions"):
                 yield from _missing_copy(policy, inventory, copy)
+
+
+def _lacking(
+    policy: EffectivePolicy, inventory: Inventory, name: str, regions: list[str]
+) -> Iterator[tuple[list[str], list[Range]]]:
+    """The accounts that lack a vault, apart by the Regions in which each of them does."""
+    groups: list[tuple[list[str], list[Range]]] = [([], policy.account_ranges)]
+    for region in regions:
+        having = inventory.with_vault(name, region)
+        apart = [
+            part
+            for lacking, ranges in groups
+            for part in (([*lacking, region], without(ranges, having)), (lacking, intersection(ranges, having)))
+        ]
+        groups = [(lacking, ranges) for lacking, ranges in apart if ranges]
+    yield from ((lacking, ranges) for lacking, ranges in groups if lacking)
 
 
 def _missing_copy(policy: EffectivePolicy, inventory: Inventory, copy: View) -> Found:
