@@ -31,7 +31,8 @@ class Origin(NamedTuple):
 class State:
     """A node of a merged policy: a container's children or a setting's value, and what children may do to it.
 
-    `origins` holds one origin for a single value and one for each element of a list. `allowed` are the operators
+    `origins` holds one origin for a single value and one for each element of a list; of an empty list the operator
+    that left nothing in it. `allowed` are the operators
     left to lower levels, `controls` the fragments that narrowed them, `writers` the fragments that gave values
     here or below. `rendered` says whether the node shows in the effective policy: empty containers vanish.
     """
@@ -194,7 +195,7 @@ class Merger:
         if fragment.children:
             children = {name: self._alone(child, events) for name, child in fragment.children.items()}
         value = fragment.assign
-        count = 0 if value is None else len(value) if isinstance(value, tuple) else 1
+        count = 0 if value is None else len(value) or 1 if isinstance(value, tuple) else 1
         controlled = fragment.control is not None
         return State(
             children,
@@ -229,7 +230,7 @@ class Merger:
         if value is not None and value != first.assign:
             events.append(Event("replaced", first, ASSIGN, value, _givers(origins)))
         self._applied(first, ASSIGN, first.assign, events)
-        count = len(first.assign) if isinstance(first.assign, tuple) else 1
+        count = len(first.assign) or 1 if isinstance(first.assign, tuple) else 1
         return first.assign, (Origin(first, ASSIGN),) * count
 
     def _append(
@@ -256,7 +257,7 @@ class Merger:
             if new:
                 self._applied(peer, APPEND, new, events)
             value = present + new
-            origins = origins + (Origin(peer, APPEND),) * len(new)
+            origins = (origins if present else ()) + (Origin(peer, APPEND),) * len(new)
         return value, origins
 
     def _remove(
@@ -283,7 +284,7 @@ class Merger:
                 self._applied(peer, REMOVE, gone, events)
                 kept = [(v, o) for v, o in zip(present, origins, strict=True) if v not in gone]
                 value = tuple(v for v, _ in kept)
-                origins = tuple(o for _, o in kept)
+                origins = tuple(o for _, o in kept) or (Origin(peer, REMOVE),)
         return value, origins
 
     def _applied(self, peer: Fragment, operator: int, values: Value, events: list[Event]) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
-from policylint.fragments import Value
+from policylint.fragments import REMOVE, Value
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
@@ -25,7 +25,11 @@ REQUIRED_KEYS_MOST = 50
 
 
 class ValidationError(NamedTuple):
-    """One error as AWS reports it. `view` is the node that it is about, `field` the field of it at fault."""
+    """One error as AWS reports it.
+
+    `view` is the node that it is about, `field` the field of it at fault, `reason` what is wrong there in plain words;
+    of what is missing `field` tells enough.
+    """
 
     code: str
     message: str
@@ -33,6 +37,7 @@ class ValidationError(NamedTuple):
     policies: tuple[Policy, ...]
     view: View
     field: str = ""
+    reason: str = ""
 
 
 def validation_errors(policy: EffectivePolicy) -> list[ValidationError]:
@@ -73,11 +78,14 @@ def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
         elif isinstance(field, Container):
             if field.at_most is not None and len(child.children()) > field.at_most:
                 message = f"'{name}' exceeds the allowed maximum limit {field.at_most}"
-                yield _error("ELEMENTS_TOO_MANY", message, child)
+                reason = f"'{name}' has {len(child.children())} entries, and AWS takes {field.at_most}"
+                yield _error("ELEMENTS_TOO_MANY", message, child, reason=reason)
             yield from _completeness(child, field)
         elif isinstance(child.value, tuple) and len(child.value) < field.at_least:
             message = f"'{name}' is less than the allowed minimum limit {field.at_least}"
-            yield _error("ELEMENTS_TOO_FEW", message, child)
+            removed = child.node.origins and child.node.origins[-1].operator == REMOVE
+            reason = "nothing is left after a removal" if removed else "the list is empty"
+            yield _error("ELEMENTS_TOO_FEW", message, child, reason=reason)
     if shape.one_required_in_document and not any(map(view.direct_child, shape.one_required_in_document)):
         name = shape.one_required_in_document[0]
         yield _error("KEY_REQUIRED", f"'{name}' is missing", view, name)
@@ -87,38 +95,49 @@ def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
                 yield from _completeness(child, shape.entry)
 
 
-def _error(code: str, message: str, view: View, field: str = "") -> ValidationError:
-    return ValidationError(code, message, view.path, view.policies(), view, field)
+def _error(code: str, message: str, view: View, field: str = "", reason: str = "") -> ValidationError:
+    return ValidationError(code, message, view.path, view.policies(), view, field, reason)
 
 
 def _rule_errors(plan: View, rule: View, at: datetime | None) -> Iterator[ValidationError]:
-    messages: dict[str, str] = {}  # the same fault of two copies is one error
+    faults: dict[str, tuple[str, str]] = {}  # field and reason by what AWS shows: the same of two copies is one error
     if rule.get("enable_continuous_backup") == "true":
         days = rule.get("lifecycle/delete_after_days")
         if not _at_most(days, CONTINUOUS_LONGEST_DAYS):
-            messages[f"enable_continuous_backup=true,{_pair('delete_after_days', days)}"] = "enable_continuous_backup"
+            reason = f"continuous backup needs a 'delete_after_days' of at most {CONTINUOUS_LONGEST_DAYS}{_but(days)}"
+            fields = f"enable_continuous_backup=true,{_pair('delete_after_days', days)}"
+            faults[fields] = "enable_continuous_backup", reason
     schedule = rule.get("schedule_expression")
     for holder in (rule, *rule.children("copy_actions")):
-        for fields in _archive_faults(holder, schedule, at):
-            messages.setdefault(fields, "lifecycle/opt_in_to_archive_for_supported_resources")
+        for fields, reason in _archive_faults(holder, schedule, at):
+            whose = "" if holder is rule else f" of the copy '{holder.name}'"
+            said = f"archive opt-in{whose} needs {reason}"
+            faults.setdefault(fields, ("lifecycle/opt_in_to_archive_for_supported_resources", said))
     if rule.child("scan_actions") and not plan.child("scan_settings"):
-        messages["scan_actions(undefined),scan_settings(undefined)"] = "scan_actions"
-    for fields, field in messages.items():
+        reason = "'scan_actions' of a rule needs 'scan_settings' of its plan, and there is none"
+        faults["scan_actions(undefined),scan_settings(undefined)"] = "scan_actions", reason
+    for fields, (field, reason) in faults.items():
         text = f"Dependent fields {fields} in policy block {rule.folded} are invalid when used together"
-        yield _error("CROSS_ATTRIBUTE_VALIDATION", text, rule, field)
+        yield _error("CROSS_ATTRIBUTE_VALIDATION", text, rule, field, reason)
 
 
-def _archive_faults(holder: View, schedule: Value | None, at: datetime | None) -> Iterator[str]:
+def _archive_faults(holder: View, schedule: Value | None, at: datetime | None) -> Iterator[tuple[str, str]]:
+    """The fields of a rule or a copy that AWS names, and what archive opt-in needs of them."""
     if holder.get("lifecycle/opt_in_to_archive_for_supported_resources") != "true":
         return
     opted = "opt_in_to_archive_for_supported_resources=true"
     if not is_rare_enough_for_archive(schedule, at):
-        yield f"{opted},{_pair('schedule_expression', schedule)}"
+        reason = f"a 'schedule_expression' with at least {ARCHIVE.days} days between runs{_but(schedule)}"
+        yield f"{opted},{_pair('schedule_expression', schedule)}", reason
     cold = holder.get("lifecycle/move_to_cold_storage_after_days")
     delete = holder.get("lifecycle/delete_after_days")
     if not _far_enough(cold, delete):
         cold_days = _pair("move_to_cold_storage_after_days", cold)
-        yield f"{opted},{_pair('delete_after_days', delete)},{cold_days}"
+        reason = (
+            f"at least {COLD_STORAGE_SHORTEST_DAYS} days from 'move_to_cold_storage_after_days' ({cold or 'not set'}) "
+            f"to 'delete_after_days' ({delete or 'not set'})"
+        )
+        yield f"{opted},{_pair('delete_after_days', delete)},{cold_days}", reason
 
 
 def is_rare_enough_for_archive(schedule: Value | None, at: datetime | None = None) -> bool:
@@ -153,6 +172,10 @@ def _pair(name: str, value: Value | None) -> str:
     return f"{name}(undefined)" if value is None else f"{name}={value}"
 
 
+def _but(value: Value | None) -> str:
+    return ", and there is none" if value is None else f", not '{value}'"
+
+
 def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[ValidationError]:
     size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode())
     if size > TAG_POLICY_LARGEST_BYTES:
@@ -160,7 +183,8 @@ def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[Validatio
             f"Effective policy size is {size} bytes, which exceeds the maximum limit of "
             f"{TAG_POLICY_LARGEST_BYTES} bytes"
         )
-        yield ValidationError("ELEMENTS_TOO_MANY", message, top.path, (), top)
+        reason = f"the merged policy has {size:,} bytes, and AWS takes {TAG_POLICY_LARGEST_BYTES:,}"
+        yield ValidationError("ELEMENTS_TOO_MANY", message, top.path, (), top, reason=reason)
     for resource_type, rules in _required_keys(top).items():
         if len(rules) > REQUIRED_KEYS_MOST:
             yield _too_many_required_keys(resource_type, rules, top)
@@ -176,10 +200,11 @@ def _required_keys(top: View) -> dict[str, list[View]]:
 
 def _too_many_required_keys(resource_type: str, rules: list[View], top: View) -> ValidationError:
     names = sorted(rule.folded for rule in rules)
+    most = f"{', '.join(names[:5])} and {len(names) - 5} more"
     message = (
         f"Resource type '{resource_type}' has {len(names)} tags for 'report_required_tag_for', which exceeds the "
-        f"maximum limit of {REQUIRED_KEYS_MOST}. Contributing tag keys include: {', '.join(names[:5])} "
-        f"and {len(names) - 5} more"
+        f"maximum limit of {REQUIRED_KEYS_MOST}. Contributing tag keys include: {most}"
     )
+    reason = f"{len(names)} tags are required on '{resource_type}', and AWS takes {REQUIRED_KEYS_MOST} ({most})"
     policies = tuple(dict.fromkeys(policy for rule in rules for policy in rule.policies()))
-    return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top)
+    return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top, reason=reason)

@@ -212,13 +212,43 @@ def plan(region: str = "eu-west-1", **rules: dict[str, Any]) -> dict[str, Any]:
 
 def test_too_many_rules_are_told_at_their_container() -> None:
     (finding,) = found("wrong-count", [{"plans": {"p": plan(**{f"r{n}": {} for n in range(11)})}}])
-    assert "'rules' exceeds the allowed maximum limit 10" in finding.message
+    assert finding.message == (
+        "AWS withholds the whole backup policy, because at 'plans/p/rules' 'rules' has 11 entries, and AWS takes 10. "
+        "Take some away."
+    )
     assert (where(finding.place), finding.place.part) == ("root-a/plans/p/rules", "key")
 
 
 def test_an_empty_list_is_told_at_its_name() -> None:
     (finding,) = found("wrong-count", [{"plans": {"p": {**plan(), "regions": assigned()}}}])
     assert (where(finding.place), finding.place.part) == ("root-a/plans/p/regions", "key")
+    assert "at 'plans/p/regions' the list is empty." in finding.message
+
+
+def test_a_removal_that_leaves_nothing_is_told_where_it_stands() -> None:
+    above = {"plans": {"p": {**plan(), "regions": assigned("a", "b", "c")}}}
+    levels = [[above], [regions({"@@remove": ["a"]})], [regions({"@@remove": ["b"]}), regions({"@@remove": ["c"]})]]
+    (finding,) = found("wrong-count", *levels)
+    assert (where(finding.place), finding.place.part) == ("account-b/plans/p/regions/@@remove", "value")
+    assert finding.message == (
+        "AWS withholds the whole backup policy, because at 'plans/p/regions' nothing is left after a removal. "
+        "Keep at least one value."
+    )
+    assert [where(place) for place, _ in finding.related] == [
+        f"{name}/plans/p/regions" for name in ("root-a", "unit-a", "account-a")
+    ]
+    assert finding.aws == ("ELEMENTS_TOO_FEW", "plans/p/regions")
+
+
+@pytest.mark.parametrize(
+    ("setting", "left"), [({"@@append": ["z"]}, True), (assigned("z"), True), (assigned(), False), ({}, False)]
+)
+def test_what_follows_a_removal_counts(setting: dict[str, Any], left: bool) -> None:
+    above, empties = {"plans": {"p": plan()}}, regions({"@@remove": ["eu-west-1"]})
+    findings = found("wrong-count", [above], [empties], [regions(setting)])
+    assert bool(findings) is not left
+    cause = "account-a/plans/p/regions" if setting else "unit-a/plans/p/regions/@@remove"
+    assert [where(finding.place) for finding in findings] == ([] if left else [cause])
 
 
 def test_all_errors_of_one_place_are_told_together() -> None:
@@ -226,13 +256,57 @@ def test_all_errors_of_one_place_are_told_together() -> None:
     made["rules"]["r"]["schedule_expression"] = {"@@assign": "cron(0 5 ? * * *)"}
     made["rules"]["r"]["lifecycle"] = {"opt_in_to_archive_for_supported_resources": {"@@assign": True}}
     (finding,) = found("conflicting-fields", [{"plans": {"p": made}}])
-    assert finding.message.count("Dependent fields ") == 3
-    del made["regions"], made["selections"]
+    assert finding.message == (
+        "AWS withholds the whole backup policy, because at 'plans/p/rules/r' continuous backup needs a "
+        "'delete_after_days' of at most 35, and there is none; archive opt-in needs a 'schedule_expression' with at least "
+        "28 days between runs, not 'cron(0 5 ? * * *)'; archive opt-in needs at least 90 days from "
+        "'move_to_cold_storage_after_days' (not set) to 'delete_after_days' (not set). Change one of the fields, in this "
+        "policy or in one above."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lacks", "said"),
+    [
+        (("regions",), "'regions' is missing"),
+        (("regions", "selections"), "'regions' and 'selections' are missing"),
+        (("regions", "rules", "selections"), "'regions', 'rules' and 'selections' are missing"),
+    ],
+)
+def test_all_that_is_missing_at_one_place_is_told_in_one_sentence(lacks: tuple[str, ...], said: str) -> None:
+    made = {**plan(), "scan_settings": {"scanner_role_arn": {"@@assign": "arn:aws:iam::$account:role/s"}}}
+    for name in lacks:
+        del made[name]
     (finding,) = found("missing-element", [{"plans": {"p": made}}])
     assert finding.message == (
-        "AWS withholds the whole backup policy, because at 'plans/p' 'regions' is missing, and 'selections' is missing. "
+        f"AWS withholds the whole backup policy, because at 'plans/p' {said}. "
         "Add what is missing, here or in a policy above."
     )
+
+
+def test_a_clash_is_told_in_plain_words() -> None:
+    copy = {"lifecycle": {"opt_in_to_archive_for_supported_resources": {"@@assign": True}}}
+    made = plan(
+        r={"copy_actions": {"C": copy}, "scan_actions": {"guardduty": {"scan_mode": {"@@assign": "FULL_SCAN"}}}}
+    )
+    made["rules"]["r"]["schedule_expression"] = {"@@assign": "cron(0 5 1 * ? *)"}
+    (finding,) = found("conflicting-fields", [{"plans": {"p": made}}])
+    assert finding.message.split(" because ")[1].split(". Change")[0] == (
+        "at 'plans/p/rules/r' archive opt-in of the copy 'C' needs at least 90 days from "
+        "'move_to_cold_storage_after_days' (not set) to 'delete_after_days' (not set); "
+        "'scan_actions' of a rule needs 'scan_settings' of its plan, and there is none"
+    )
+
+
+def test_the_quotas_of_tag_policies_are_told_in_plain_words() -> None:
+    required = {"report_required_tag_for": assigned("ec2:instance")}
+    tags = [{"tags": {f"k{n:02}": required for n in range(51)}}]
+    (finding,) = found("wrong-count", tags, kind="tag")
+    assert "because at 'tags' 51 tags are required on 'ec2:instance', and AWS takes 50 (k00, k01," in finding.message
+    large = [{"tags": {f"k{n}": {"tag_value": assigned(*(f"{m}" * 200 for m in range(10)))} for n in range(200)}}]
+    (finding,) = found("wrong-count", large, kind="tag")
+    assert "because at 'tags' the merged policy has " in finding.message
+    assert " bytes, and AWS takes 395,000. Take some away." in finding.message
 
 
 def test_valid_plans_beside_faulty_ones_are_told_once() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
+from policylint.fragments import REMOVE
 from policylint.inheritance import Range, State
 from policylint.organization import Organization, OrganizationalUnit
 from policylint.policy_types.regions import partition_of
@@ -18,8 +19,8 @@ from policylint.validity import ValidationError, validation_errors
 Found = Iterator[Fault]
 ADVICE = {
     "KEY_REQUIRED": "Add what is missing, here or in a policy above.",
-    "ELEMENTS_TOO_FEW": "Leave at least one element.",
-    "ELEMENTS_TOO_MANY": "Take some away, or move them to another policy.",
+    "ELEMENTS_TOO_FEW": "Keep at least one value.",
+    "ELEMENTS_TOO_MANY": "Take some away.",
     "CROSS_ATTRIBUTE_VALIDATION": "Change one of the fields, in this policy or in one above.",
 }
 
@@ -35,12 +36,31 @@ def _errors(policy: EffectivePolicy, *codes: str) -> Found:
 
 def _fault(policy: EffectivePolicy, errors: list[ValidationError]) -> Fault:
     error = errors[0]
-    place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else error.view.place()
-    reasons = ", and ".join(error.message for error in errors)
-    message = f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {reasons}. {ADVICE[error.code]}"
-    others = [writer for writer in error.view.writers() if writer.key_place() != place]
+    place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else _cause(error.view)
+    message = (
+        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {_said(errors)}. {ADVICE[error.code]}"
+    )
+    others = [writer for writer in error.view.writers() if writer.policy.document is not place.document]
     related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
     return Fault(place, message, related, AwsError(error.code, error.path))
+
+
+def _cause(view: View) -> Place:
+    """The removal or the assignment that left nothing of a list; of what holds too much, or clashes, the first name."""
+    if not view.node.origins:
+        return view.place()
+    origin = view.node.origins[-1]
+    return origin.fragment.operator_place(REMOVE) if origin.operator == REMOVE else origin.fragment.key_place()
+
+
+def _said(errors: list[ValidationError]) -> str:
+    """What is wrong at one place, in our words; AWS's are those of `policylint effective`."""
+    if errors[0].code != "KEY_REQUIRED":
+        return "; ".join(error.reason for error in errors)
+    names = [f"'{error.field}'" for error in errors]
+    if len(names) == 1:
+        return f"{names[0]} is missing"
+    return f"{', '.join(names[:-1])} and {names[-1]} are missing"
 
 
 @check("missing-element")
