@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import and_
 from typing import NamedTuple
 
 from policylint.document import split_pointer
 from policylint.findings import Place
-from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, Value, fragment_of
+from policylint.fragments import ALL, APPEND, ASSIGN, OPERATOR_NAMES, Fragment, Value, fragment_of
 from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
@@ -56,7 +58,7 @@ def explain(
         yield f"{number}. {step.target.path}"
         yield from (f"   {line}" for line in _told(step, path, merger))
     yield ""
-    yield from _who_could_change(final, path, steps)
+    yield from _who_could_change(final, path, steps, merger.subtree)
 
 
 def _steps(organization: Organization, account: Account, policy_type: PolicyType, merger: Merger) -> Iterator[Step]:
@@ -138,6 +140,9 @@ def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, li
             if event.operator is None and _within(path, fragment.path):
                 ignored_entry = event
         if not _within(fragment.path, path):
+            if merger.subtree and fragment.control is not None and _within(path, fragment.path):
+                place = spot(fragment.operator_place(None))
+                yield f"{policy.name}: lets lower levels use {_operators(fragment.control)} {_below(fragment)} ({place})"
             continue
         detail = _detail(fragment, path)
         if ignored_entry and fragment.written and _within(fragment.path, ignored_entry.fragment.path):
@@ -197,12 +202,24 @@ def verdict(event: Event, *, places: bool = True) -> str:
 
 def _lock_reason(event: Event, operator: int | None, *, places: bool = True) -> str:
     locks = ", ".join(
-        f"{lock.policy.name} allows {_operators(lock.control or 0)} "
-        f"{'for new entries of ' + lock.name if operator is None and lock.name else 'here'}"
+        f"{lock.policy.name} allows {_operators(lock.control or 0)} {_reach(lock, event.fragment, operator)}"
         f"{f' ({spot(lock.operator_place(None))})' if places else ''}"
         for lock in event.by
     )
     return locks or "a level above does not allow it"
+
+
+def _reach(lock: Fragment, locked: Fragment, operator: int | None) -> str:
+    """What of the locked setting or entry a control covers: itself, the container's entries, or all below."""
+    if lock.path == locked.path:
+        return "here"
+    if operator is None and lock.name and locked.parent and lock.path == locked.parent.path:
+        return f"for new entries of {lock.name}"
+    return _below(lock)
+
+
+def _below(lock: Fragment) -> str:
+    return f"below {lock.name}" if lock.name else "in the whole document"
 
 
 def _result(final: State, path: str) -> Iterator[str]:
@@ -223,33 +240,66 @@ def _as_list(value: Value) -> tuple[str, ...]:
 
 
 def _at(state: State, path: str) -> State | None:
-    node: State | None = state
-    rest = path
-    while rest and node is not None:
+    return list(_way(state, path))[-1]
+
+
+def _way(state: State, path: str) -> Iterator[State | None]:
+    """The nodes from the top of the policy to a path; None where the path leads into nothing."""
+    node, rest = state, path
+    yield node
+    while rest:
         # Names may hold slashes (ARNs): take the longest child name that fits.
         fitting = [n for n in node.children if rest == n or rest.startswith(n + "/")]
-        name = max(fitting, key=len, default=None)
-        if name is None:
-            return None
+        if not fitting:
+            yield None
+            return
+        name = max(fitting, key=len)
         node, rest = node.children[name], rest[len(name) :].lstrip("/")
-    return node
+        yield node
 
 
-def _who_could_change(final: State, path: str, steps: list[Step]) -> Iterator[str]:
-    node = _at(final, path)
+def _who_could_change(final: State, path: str, steps: list[Step], subtree: bool) -> Iterator[str]:
+    *containers, node = _way(final, path)
     if node is None:
         yield "Who could still change it: any policy on the way that adds it and is allowed to."
         return
-    highest = steps[0].target.path
-    if node.allowed == ALL:
+    covering = [container for container in containers if container is not None] if subtree else []
+    above = reduce(and_, (container.allowed for container in covering), ALL)
+    inside = list(_locked_inside(node, node.allowed & above, subtree))
+    if node.allowed & above != ALL:
+        locks = _locks([*covering, node])
+        yield f"Who could still change it: below the lock, {_may(node, above, subtree)}. Locked by {locks}."
+    elif inside:
+        yield "Who could still change it: any policy attached on the way, but for what is locked inside."
+    else:
         yield "Who could still change it: any policy attached on the way; no level locks it."
         return
-    locks = ", ".join(
-        dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in node.controls)
-    )
-    left = _operators(node.allowed)
-    yield f"Who could still change it: below the lock, policies may use {left}. Locked by {locks}."
-    yield f"A policy at the level of the lock, or above it up to {highest}, is not bound by it."
+    yield from inside
+    yield f"A policy at the level of the lock, or above it up to {steps[0].target.path}, is not bound by it."
+
+
+def _locked_inside(node: State, above: int, subtree: bool, name: str = "") -> Iterator[str]:
+    """A line for each node below whose own control narrows what is allowed; `above` is what the reading hands down."""
+    for below, child in node.children.items():
+        detail = f"{name}/{below}" if name else below
+        inherited = above if subtree else ALL
+        if child.allowed & inherited != inherited:
+            yield f"  {detail}: below the lock, {_may(child, inherited, subtree)}. Locked by {_locks([child])}."
+        yield from _locked_inside(child, child.allowed & inherited, subtree, detail)
+
+
+def _may(node: State, above: int, subtree: bool) -> str:
+    """What policies below a lock may do. A container's lock is about its entries, unless it covers all below."""
+    allowed = node.allowed & above
+    if subtree or not node.children:
+        return f"policies may use {_operators(allowed)}{' here and in all that is inside' if node.children else ''}"
+    adding = "entries, and" if allowed & APPEND else "no entries, but"
+    return f"policies may add {adding} may change those that are there"
+
+
+def _locks(nodes: list[State]) -> str:
+    controls = (lock for node in nodes for lock in node.controls if lock.control != ALL)
+    return ", ".join(dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in controls))
 
 
 def _operators(bits: int) -> str:
