@@ -21,9 +21,12 @@ from policylint.folding import intersection, without
 from policylint.gathering import Gathered
 from policylint.organization import Organization
 from policylint.report import where
+from policylint.spelling import did_you_mean
 from policylint.targets import named_accounts
 
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
+
+FORM = "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed with legal"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Acceptance:
     folder: Path = Path()  # that of the configuration, to which the ignores' files are relative
     baseline: Baseline | None = None
     today: date | None = None
+    known: frozenset[str] = frozenset()  # the ids of all rules; empty where what comments name is not looked at
     whole: bool = True  # everything was looked at, so that what accepts nothing is of no use
 
 
@@ -145,15 +149,25 @@ class _Sorter:
         """Comments that say too little, and ignores that have run out."""
         for comments in self.comments.values():
             for comment in comments:
-                if not comment.rules or not comment.reason:
-                    message = "An ignore comment names rules and a reason: # policylint: ignore[kept-forever] agreed with legal"
-                    yield "malformed-ignore", Fault(comment.place, message + ".")
+                if slip := self.slip(comment):
+                    yield "malformed-ignore", Fault(comment.place, slip)
         for ignore in self.acceptance.ignores:
             if self.has_run_out(ignore):
                 message = (
                     f"This ignore of '{ignore.rule}' ran out on {ignore.until}. Mend the finding, or renew the date."
                 )
                 yield "expired-ignore", Fault(ignore.place, message)
+
+    def slip(self, comment: Comment) -> str:
+        """What is wrong with an ignore comment; empty when nothing is."""
+        if not comment.rules or not comment.reason:
+            lacking = "does not say why" if comment.rules else "names no rule"
+            return f"This comment {lacking}, so it accepts nothing. {FORM}"
+        known = self.acceptance.known
+        unknown = [rule for rule in comment.rules if known and rule not in known]
+        if not unknown:
+            return ""
+        return f"No rule is named '{unknown[0]}'. {did_you_mean(unknown[0], known, '`policylint rules` lists them.')}"
 
     def unused(self, ran: set[str]) -> Iterator[tuple[str, Fault]]:
         """What accepts nothing, of the rules that ran."""

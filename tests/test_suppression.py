@@ -101,11 +101,36 @@ def test_a_comment_accepts_on_its_line_and_on_the_next(policy: Path, capsys: pyt
     assert rules(capsys) == []
 
 
-def test_a_comment_elsewhere_or_without_reason_is_told(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_comment_elsewhere_is_told(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy.write_text(POLICY.replace("  daily:", "  daily: # policylint: ignore[short-retention] rebuilt"))
     assert sorted(rules(capsys)) == ["short-retention", "unused-ignore"]
-    policy.write_text(POLICY.replace('{"@@assign": 14}', '{"@@assign": 14} # policylint: ignore[short-retention]'))
-    assert sorted(rules(capsys)) == ["malformed-ignore", "short-retention"]
+
+
+@pytest.mark.parametrize(
+    ("comment", "words"),
+    [
+        (
+            "ignore[short-retention]",
+            "This comment does not say why, so it accepts nothing. Write the rules in brackets",
+        ),
+        ("ignore rebuilt", "This comment names no rule, so it accepts nothing. Write the rules in brackets"),
+        ("ignore[short-retentoin] rebuilt", "No rule is named 'short-retentoin'. Did you mean 'short-retention'?"),
+        ("ignore[kept-forever, xyz] rebuilt", "No rule is named 'xyz'. `policylint rules` lists them."),
+    ],
+)
+def test_a_malformed_comment_is_told(
+    policy: Path, capsys: pytest.CaptureFixture[str], comment: str, words: str
+) -> None:
+    policy.write_text(POLICY.replace('{"@@assign": 14}', '{"@@assign": 14} # policylint: ' + comment))
+    left, slip = report(capsys)["findings"]
+    assert (slip["rule"], slip["line"], left["rule"]) == ("malformed-ignore", 9, "short-retention")
+    assert slip["message"].startswith(words)
+
+
+def test_a_comment_accepts_what_it_spells_right(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    comment = "# policylint: ignore[short-retention, short-warm-storag] rebuilt"
+    policy.write_text(POLICY.replace('{"@@assign": 14}', '{"@@assign": 14} ' + comment))
+    assert rules(capsys) == ["malformed-ignore"]
 
 
 def test_the_baseline_leaves_only_what_is_new(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.paths[0].is_dir():
         raise Trouble(f"{options.paths[0]}: no folder. A baseline is written for a whole organization.")
     host, configuration = load_all(options)
-    kept_apart = Acceptance(configuration.ignores, configuration.folder)
+    kept_apart = Acceptance(configuration.ignores, configuration.folder, known=frozenset(host.rules))
     report = report_on(read_subject(options, host), options, host, configuration, kept_apart)
     failures = [*host.failures, *report.failures]
     if failures:

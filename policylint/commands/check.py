@@ -113,7 +113,9 @@ def _exit_code(report: Report, fail_on: str) -> int:
 
 def _report(options: argparse.Namespace, host: Host, configuration: Configuration, subject: Subject) -> Report:
     baseline = _baseline(options, configuration)
-    acceptance = Acceptance(configuration.ignores, configuration.folder, baseline, _today(options))
+    acceptance = Acceptance(
+        configuration.ignores, configuration.folder, baseline, _today(options), frozenset(host.rules)
+    )
     return report_on(subject, options, host, configuration, acceptance)
 
 
