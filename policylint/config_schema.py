@@ -56,7 +56,7 @@ def schema(rules: Iterable[Rule]) -> Schema:
             "pointer": _text("the place in the file, such as /plans/*/regions; * stands for anything"),
             "organizational_units": targets["organizational_units"],
             "accounts": targets["accounts"],
-            "reason": _text("why the finding is accepted"),
+            "reason": {**_text("why the finding is accepted"), "minLength": 1, "pattern": r"\S"},
             "until": {**_text("the last day on which it is, such as 2027-01-31"), "format": "date"},
         },
         ["rule", "reason"],
@@ -170,6 +170,8 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
         return "" if fits else f"A whole number belongs here, {wanted['minimum']} or more ({described})."
     if wanted.get("type") == "string" and not isinstance(value, str):
         return f"A text belongs here: {described}."
+    if "minLength" in wanted and not value.strip():
+        return f"A text belongs here, and this one is empty: {described}."
     if "enum" in wanted and not any(value == known and type(value) is type(known) for known in wanted["enum"]):
         return _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)])
     if wanted.get("format") == "date" and not _is_date(value):

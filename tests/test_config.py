@@ -134,6 +134,10 @@ def test_files_that_cannot_be_read_are_told_whatever_is_selected(
         ("profile: [strict]\n", ":1:10: A text belongs here: the set of rules to start from"),
         ("overrides:\n  - accounts: [a]\n", ":2:5: 'rules' is missing: what differs from the card, rule by rule."),
         ("ignores:\n  - {rule: kept-forever, reason: x, until: soon}\n", "'soon' is no date such as 2027-01-31."),
+        (
+            'ignores:\n  - rule: kept-forever\n    reason: ""\n',
+            ":3:13: A text belongs here, and this one is empty: why the finding is accepted.",
+        ),
         ("ignores:\n  - {reason: x}\n", ":2:5: 'rule' is missing: the rule's id."),
         ("rules: [\n", "policylint.yaml:1:9: This is not YAML"),
     ],

@@ -15,7 +15,9 @@ WHOLE = schema(
     rule for name, rule in load(()).rules.items() if name in ("rare-schedule", "kept-forever", "placeholder")
 )
 VALIDATOR = Draft202012Validator(WHOLE, format_checker=Draft202012Validator.FORMAT_CHECKER)
-ODD = st.sampled_from([None, True, 1, 0, -1, 1.5, "", "on", "x", "2027-1-31", "20270131", [], ["all"], {}, {"x": 1}])
+ODD = st.sampled_from(
+    [None, True, 1, 0, -1, 1.5, "", " ", "on", "x", "2027-1-31", "20270131", [], ["all"], {}, {"x": 1}]
+)
 
 
 def values(wanted: dict[str, Any]) -> st.SearchStrategy[Any]:
@@ -49,6 +51,8 @@ def right(wanted: dict[str, Any]) -> st.SearchStrategy[Any]:
 @example({"rules": {"kept-forever": 0.0}})
 @example({"ignores": [{"rule": "kept-forever", "reason": "agreed", "until": "20270131"}]})
 @example({"rules": {"rare-schedule": {"maximum_hours": True}}})
+@example({"ignores": [{"rule": "kept-forever", "reason": ""}]})
+@example({"ignores": [{"rule": "kept-forever", "reason": " \t\n"}]})
 def test_the_reader_finds_fault_where_a_validator_does(value: Any) -> None:
     assert (not list(slips(value, WHOLE))) == VALIDATOR.is_valid(value)
 
