@@ -182,7 +182,7 @@ def test_an_empty_list_is_advised_only_where_aws_takes_one() -> None:
         return {"rules": {"nightly": {"index_actions": {"resource_types": {operator: ["S3"]}}}}}
 
     (message,) = _emptied(index("@@assign"), index("@@remove"))
-    assert "empty list" not in message
+    assert message.endswith("Keep a value.")
 
 
 def test_an_organization_without_any_account_says_nothing_of_empty_units() -> None:
@@ -293,19 +293,24 @@ def test_each_quota_is_named() -> None:
     tags = {f"t{n}": {"tag_key": assign(f"k{n}"), "tag_value": assign("v")} for n in range(11)}
     many = {f"{FAR}-{n}": {"target_backup_vault_arn": assign(f"{FAR}-{n}")} for n in range(6)}
     made = plan(nightly=rule(recovery_point_tags=tags, copy_actions=many))
-    made["selections"] = selections("tags", 10) | selections("resources", 91)
+    made["selections"] = selections("tags", 11) | selections("resources", 90)
+    conditions = {f"c{n}": {"condition_value": assign("v")} for n in range(31)}
+    made["selections"]["resources"]["resources-0"]["conditions"] = {"string_equals": conditions}
     made["selections"]["tags"]["tags-0"]["tag_value"] = assign([str(n) for n in range(31)])
-    assert told("over-backup-quota", daily=made) == [
-        f"'{name}' has {count} {what}; AWS Backup takes {most} and refuses the plan."
-        for name, count, what, most in (
-            ("nightly", 11, "tags for its recovery points", 10),
-            ("nightly", 6, "copy actions", 5),
-            ("daily", 101, "selections", 100),
-            ("tags-0", 31, "tag values", 30),
+    findings = run_example(RULES["over-backup-quota"], "json", json.dumps({"plans": {"daily": made}}))
+    assert {finding.message: finding.place.pointer.removeprefix("/plans/daily/") for finding in findings} == {
+        f"'{name}' has {count} {what}; AWS Backup takes {most} and refuses the plan.": path
+        for name, count, what, most, path in (
+            ("nightly", 11, "tags for its recovery points", 10, "rules/nightly/recovery_point_tags"),
+            ("nightly", 6, "copy actions", 5, "rules/nightly/copy_actions"),
+            ("daily", 101, "selections", 100, "selections"),
+            ("daily", 11, "selections by tag", 10, "selections/tags"),
+            ("tags-0", 31, "tag values", 30, "selections/tags/tags-0/tag_value/@@assign"),
+            ("resources-0", 31, "conditions", 30, "selections/resources/resources-0/conditions"),
         )
-    ]
+    }
     made["selections"]["resources"].popitem()
-    assert "selections" not in " ".join(told("over-backup-quota", daily=made))
+    assert "101" not in " ".join(told("over-backup-quota", daily=made))
 
 
 @pytest.mark.parametrize(
@@ -379,3 +384,9 @@ def test_every_disabled_feature_that_a_region_lacks_is_named() -> None:
     }
     (message,) = told("partial-region-block", "guardduty", enablement=enablement)
     assert "'ai_protection', 's3_protection'" in message
+
+
+def test_a_retention_that_is_missing_is_told_where_it_would_stand() -> None:
+    made = plan(nightly=rule(None, lifecycle={"move_to_cold_storage_after_days": assign(7)}))
+    (finding,) = run_example(RULES["kept-forever"], "json", json.dumps({"plans": {"daily": made}}))
+    assert finding.place.pointer == "/plans/daily/rules/nightly/lifecycle"

@@ -1,200 +1,11 @@
-"""What the examples of the cards leave open: rules on what policies do to each other, and on what must be there."""
+"""What the examples of the cards leave open: rules on what must be there."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-from policylint.findings import Finding, Place
-from policylint.plugins import load
-from policylint.testing import run_example
-
-RULES = load([]).rules
-LOCK = "@@operators_allowed_for_child_policies"
-NONE = {LOCK: ["@@none"]}
-VAULT = {"target_backup_vault_name": {"@@assign": "v"}}
-
-
-def found(rule_id: str, *levels: list[Any], kind: str = "backup", units: Any = None) -> list[Finding]:
-    """What a rule finds where these documents are attached to the root, to the unit below it and to its account.
-
-    A policy is called by its level and its place in it: `root-a`.
-    """
-    names = ("root", "unit", "account")
-    contents = {
-        f"{kind}/{names[depth]}-{'abc'[i]}": content
-        for depth, peers in enumerate(levels)
-        for i, content in enumerate(peers)
-    }
-
-    def at(level: str) -> list[str]:
-        return [name for name in contents if f"/{level}-" in name]
-
-    account = {"id": "1" * 12, "name": "shop", "policies": at("account")}
-    unit = {"name": "Prod", "policies": at("unit"), "accounts": [account]}
-    root = {"policies": at("root"), "organizational_units": units or [unit]}
-    return run_example(RULES[rule_id], "organization", json.dumps({"root": root, "policies_content": contents}))
-
-
-def messages(findings: list[Finding]) -> list[str]:
-    return [finding.message for finding in findings]
-
-
-def where(place: Place) -> str:
-    return f"{Path(place.document.path).stem}{place.pointer}"
-
-
-def regions(setting: dict[str, Any], plan: str = "p") -> dict[str, Any]:
-    return {"plans": {plan: {"regions": setting}}}
-
-
-def assigned(*values: str) -> dict[str, Any]:
-    return {"@@assign": list(values)}
-
-
-# ---- overriding ---------------------------------------------------------------------------------------------
-
-
-def test_a_new_entry_is_told_at_its_name() -> None:
-    (finding,) = found("locked-operator", [{"plans": {**NONE, "p": {}}}], [regions(assigned("a"), "q")])
-    assert finding.message.startswith("The new entry 'q' is ignored by AWS")
-    assert (where(finding.place), finding.place.part) == ("unit-a/plans/q", "key")
-
-
-def test_what_is_in_the_list_already_has_no_effect() -> None:
-    (finding,) = found("operator-without-effect", [regions(assigned("a", "b"))], [regions({"@@append": ["b", "a"]})])
-    assert finding.message == "'@@append' of 'regions' does nothing for 'b', 'a': in the list already. Remove it."
-    assert where(finding.place) == "unit-a/plans/p/regions/@@append"
-
-
-def test_every_value_that_an_assignment_drops_is_named() -> None:
-    levels = [[regions(assigned("a", "b"))], [regions({"@@append": ["c"]})], [regions(assigned("b"))]]
-    (finding,) = found("inherited-list-replaced", *levels)
-    assert finding.message == (
-        "'@@assign' of 'regions' drops 'a', 'c', which it inherits. To add to the list use '@@append'."
-    )
-    assert [where(place) for place, _ in finding.related] == ["root-a/plans/p/regions/@@assign"]
-    assert found("inherited-list-replaced", [regions(assigned("a"))], [regions(assigned("a", "b"))]) == []
-
-
-def test_a_single_value_is_no_list() -> None:
-    def schedule(value: str) -> dict[str, Any]:
-        return {"plans": {"p": {"rules": {"r": {"schedule_expression": {"@@assign": value}}}}}}
-
-    assert found("inherited-list-replaced", [schedule("a")], [schedule("b")]) == []
-
-
-@pytest.mark.parametrize(
-    ("above", "below", "finds"),
-    [
-        (["@@append"], ["@@assign", "@@append"], True),
-        (["@@append"], ["@@append"], False),
-        (["@@append", "@@assign"], ["@@append"], False),
-        (["@@none"], ["@@all"], True),
-        (["@@all"], ["@@none"], False),
-    ],
-)
-def test_a_lock_may_be_tightened(above: list[str], below: list[str], finds: bool) -> None:
-    assert bool(found("lock-loosened", [regions({LOCK: above})], [regions({LOCK: below})])) is finds
-
-
-def open_settings(count: int) -> dict[str, Any]:
-    return {"plans": {"p": {"rules": {f"r{n}": VAULT for n in range(count)}}}}
-
-
-@pytest.mark.parametrize(
-    ("settings", "more"), [(1, ""), (3, ""), (4, " and 1 more"), (5, " and 2 more"), (7, " and 4 more")]
-)
-def test_a_partial_lock_names_the_first_three_settings_and_shows_five(settings: int, more: str) -> None:
-    (finding,) = found("partial-lock", [{**NONE, **open_settings(settings)}])
-    names = ", ".join(f"'r{n}/target_backup_vault_name'" for n in range(min(settings, 3)))
-    assert finding.message.startswith(f"The lock on 'the document' may leave {names}{more} open:")
-    shown = [f"root-a/plans/p/rules/r{n}/target_backup_vault_name" for n in range(min(settings, 5))]
-    assert [where(place) for place, _ in finding.related] == shown
-
-
-def test_a_partial_lock_is_told_where_it_is_outermost() -> None:
-    inner = {"plans": {"p": {**NONE, "rules": {"r": {**VAULT, "schedule_expression": {"@@assign": "x", **NONE}}}}}}
-    (finding,) = found("partial-lock", [{**NONE, **inner}])
-    assert "'r/target_backup_vault_name' open" in finding.message
-    assert where(finding.place) == f"root-a/{LOCK}"
-    assert found("partial-lock", [{LOCK: ["@@all"], **open_settings(1)}]) == []
-    assert found("partial-lock", [regions({**assigned("a"), **NONE})]) == []
-
-
-# ---- what no account gets -----------------------------------------------------------------------------------
-
-
-def test_settings_overridden_on_every_path_are_told_one_by_one() -> None:
-    above = {"plans": {"p": {"regions": assigned("a"), "rules": {"r": VAULT, "s": VAULT}}}}
-    below = {
-        "plans": {"p": {"regions": assigned("b"), "rules": {"s": {"target_backup_vault_name": {"@@assign": "w"}}}}}
-    }
-    findings = found("overridden-everywhere", [above], [below])
-    assert [(finding.message, where(finding.place), finding.place.part) for finding in findings] == [
-        (
-            f"No account gets this '{name}': policies below assign it anew on every path.",
-            f"root-a/plans/p/{path}",
-            "key",
-        )
-        for name, path in (("regions", "regions"), ("target_backup_vault_name", "rules/s/target_backup_vault_name"))
-    ]
-
-
-def test_policies_without_any_effect_are_told_whole_each() -> None:
-    first, second = regions(assigned("a")), regions(assigned("b"), "q")
-    below = {"plans": {plan: {"regions": assigned("c")} for plan in "pq"}}
-    findings = found("overridden-everywhere", [first, second], [below])
-    assert [finding.message.split(":")[0] for finding in findings] == [
-        f"'backup/root-{name}' has no effect on any account" for name in "ab"
-    ]
-    assert [where(finding.place) for finding in findings] == ["root-a/plans", "root-b/plans"]
-
-
-def test_what_another_rule_tells_is_not_told_again() -> None:
-    assert found("overridden-everywhere", [regions(assigned("a")), regions(assigned("b"))]) == []  # shadowed
-    assert (
-        found("overridden-everywhere", [regions({**assigned("a"), **NONE})], [regions(assigned("b"))]) == []
-    )  # locked
-
-
-def test_a_policy_with_a_control_is_not_called_useless() -> None:
-    above = regions({**assigned("a"), LOCK: ["@@assign"]})
-    (finding,) = found("overridden-everywhere", [above], [regions(assigned("b"))])
-    assert finding.message.startswith("No account gets this 'regions'")
-
-
-def test_a_removal_is_an_effect() -> None:
-    levels = [
-        [regions(assigned("a", "b"))],
-        [regions({"@@remove": ["a"], "@@append": ["c"]})],
-        [regions({"@@remove": ["c"]})],
-    ]
-    assert found("overridden-everywhere", *levels) == []
-
-
-def test_values_that_one_account_of_two_gets_are_live() -> None:
-    units = [
-        {"name": name, "policies": policies, "accounts": [{"id": digit * 12, "name": name}]}
-        for name, digit, policies in (
-            ("Prod", "1", ["backup/unit-a"]),
-            ("Test", "2", []),
-            ("Dev", "3", ["backup/unit-a"]),
-        )
-    ]
-    assert found("overridden-everywhere", [regions(assigned("a"))], [regions(assigned("b"))], units=units) == []
-
-
-def test_units_without_accounts_get_nothing_and_are_told_nothing() -> None:
-    units = [
-        {"name": "Empty", "policies": ["backup/unit-a"]},
-        {"name": "Full", "accounts": [{"id": "1" * 12, "name": "x"}]},
-    ]
-    assert found("overridden-everywhere", [], [regions(assigned("b"))], units=units) == []
-
+from trees import VAULT, assigned, found, messages, regions, where
 
 # ---- what must be there -------------------------------------------------------------------------------------
 
@@ -334,6 +145,7 @@ COPY = "arn:{}:backup:{}:1:backup-vault:v"
         ("cn-north-1", COPY.format("aws", "$region"), "aws-cn"),
         ("cn-north-1", COPY.format("aws", "*"), "aws-cn"),
         ("cn-north-1", COPY.format("aws", ""), "aws-cn"),
+        ("cn-north-1", "arn:aws:backup:eu-west-2::backup-vault:v", None),
         ("cn-north-1", "arn:aws:backup", None),  # no ARN
         ("cn-north-1", "x" + COPY.format("aws", "cn-north-1"), None),
         ("${region}", COPY.format("aws", "$region"), None),
@@ -404,3 +216,17 @@ def test_what_no_plan_reaches_is_told_at_the_highest_unit() -> None:
         ((), ("4" * 12,)),
         (("Root/Mixed/Outer",), ()),
     ]
+
+
+def test_each_node_has_its_errors_told() -> None:
+    found_in = found("missing-element", [{"plans": {name: {"regions": assigned("a")} for name in "pq"}}])
+    assert [where(finding.place) for finding in found_in] == ["root-a/plans/p", "root-a/plans/q"]
+
+
+def test_names_differ_deep_inside_and_beside_what_one_policy_wrote_alone() -> None:
+    def tagged(name: str, **more: Any) -> dict[str, Any]:
+        pair = {"tag_key": {"@@assign": "k"}, "tag_value": {"@@assign": "v"}}
+        return {"plans": {"p": {"rules": {"r": {"recovery_point_tags": {name: pair}}, **more}}}}
+
+    (finding,) = found("name-differs-in-case", [tagged("Team", last=VAULT)], [tagged("team")])
+    assert where(finding.place) == "unit-a/plans/p/rules/r/recovery_point_tags/team"
