@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from policylint.findings import Fault, Severity
 from policylint.folding import Range, intersection, merged, without
+from policylint.inheritance import ContainerLocks
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Rule
 
@@ -52,8 +53,10 @@ class Gathering:
         zones: Sequence[Zone] = (),
         accounts: int = 0,
         only: Mapping[str, list[Range]] = MappingProxyType({}),
+        container_locks: ContainerLocks = "entries",
     ) -> None:
         self.rules = rules
+        self.container_locks = container_locks
         self.found: dict[object, Gathered] = {}
         self.failures: dict[str, str] = {}
         self.variants: dict[str, list[Variant]] = _variants(rules, zones, accounts)
@@ -75,7 +78,7 @@ class Gathering:
         """
         rule = variant.rule
         try:
-            for fault in rule.run(thing, at=at):
+            for fault in rule.run(thing, at=at, container_locks=self.container_locks):
                 ranges = reached(fault) if callable(reached) else reached
                 self._add(variant, fault, policy_type, ranges if fault.account_ranges is None else fault.account_ranges)
         except Exception as error:  # a stranger's check may raise anything

@@ -27,10 +27,15 @@ NO_RESTRICTIONS: Mapping[str, list[Range]] = MappingProxyType({})
 
 
 def lint_files(
-    policies: list[Policy], rules: Rules, *, acceptance: Acceptance = NOTHING_ACCEPTED, at: datetime | None = None
+    policies: list[Policy],
+    rules: Rules,
+    *,
+    acceptance: Acceptance = NOTHING_ACCEPTED,
+    at: datetime | None = None,
+    container_locks: ContainerLocks = "entries",
 ) -> Report:
     """Check policy files on their own, without a tree: the rules that look at one document."""
-    gathering = Gathering(rules)
+    gathering = Gathering(rules, container_locks=container_locks)
     for policy in policies:
         _gather_document(gathering, policy, (), at)
     documents = [policy.document for policy in policies]
@@ -54,7 +59,7 @@ def lint(
     `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `only` are the
     accounts that a rule is about, where it is not about all. `acceptance` says which findings are not to be reported.
     """
-    gathering = Gathering(rules, zones, len(organization.accounts), only)
+    gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
     for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
         gathering.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)

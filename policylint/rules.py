@@ -17,6 +17,7 @@ from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Severity
 from policylint.policy_types.shape import PolicyType
 
 SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
+GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
 
 Check = Callable[..., Iterable[Any]]
@@ -105,7 +106,8 @@ class Rule:
     def run(self, thing: Any, **given: Any) -> Iterator[Fault]:
         """The faults that the check finds in what its scope hands to it.
 
-        A check that has parameters `at` (the moment of saving, or None) or `options` gets them.
+        A check gets what it has parameters for: `at` (the moment of saving, or None), `options`, and `container_locks`
+        (the reading of locks on containers).
         """
         if self.check is not None:
             if "options" in self.takes:
@@ -129,7 +131,7 @@ def rule_of(function: Check) -> Rule:
     rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
     module = sys.modules[function.__module__]
     card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md")
-    return Rule(card, function, frozenset(inspect.signature(function).parameters) & {"at", "options"})
+    return Rule(card, function, frozenset(inspect.signature(function).parameters) & GIVEN)
 
 
 def load_card(path: Path) -> Card:

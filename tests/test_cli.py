@@ -227,3 +227,17 @@ def test_what_was_meant_is_told(arguments: list[str], said: str, capsys: pytest.
 def test_the_pointer_tells_the_policy_type(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", str(ACME), "/tags/CostCenter/tag_key", "--account", "payments"]) == 0
     assert "in the tag policy of account payments" in capsys.readouterr().out
+
+
+def test_the_reading_of_locks_on_containers_reaches_the_rules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = '"@@operators_allowed_for_child_policies": ["@@none"]'
+    file = tmp_path / "policies" / "tag" / "team.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(f'{{"tags": {{"team": {{{lock}, "tag_value": {{"@@assign": ["a"]}}}}}}}}')
+    (tmp_path / "organization.json").write_text('{"root": {"policies": ["tag/team"], "accounts": [{"name": "a"}]}}')
+    for path in (tmp_path, file):
+        for reading, found in (("entries", True), ("subtree", False)):
+            main(["--container-locks", reading, str(path)])
+            assert ("partial-lock" in capsys.readouterr().out) is found

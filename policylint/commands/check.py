@@ -144,7 +144,8 @@ def report_on(
     """Run the rules over an organization, or over policies on their own."""
     rules = pick(host.rules, configuration, options.select, options.ignore)
     if not isinstance(subject, Organization):
-        return lint_files(subject, rules, acceptance=acceptance, at=options.at)
+        locks = options.container_locks
+        return lint_files(subject, rules, acceptance=acceptance, at=options.at, container_locks=locks)
     return lint(
         subject,
         rules,

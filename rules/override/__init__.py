@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
 from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, fragment_of
-from policylint.inheritance import Event, Inheritance, Level, State
+from policylint.inheritance import ContainerLocks, Event, Inheritance, Level, State
 from policylint.organization import Policy
 from policylint.rules import check
 
@@ -113,9 +113,9 @@ def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]
 
 
 @check("partial-lock")
-def partial_lock(policy: Policy) -> Found:
-    """A lock on a container that leaves the settings inside open."""
-    root = fragment_of(policy)
+def partial_lock(policy: Policy, container_locks: ContainerLocks) -> Found:
+    """A lock on a container that leaves the settings inside open, where it is not read as covering all below."""
+    root = fragment_of(policy) if container_locks == "entries" else None
     told: set[str] = set()  # the settings that a container further out has told of
     for fragment in root.walk() if root and root.has_controls else ():
         if fragment.control is None or fragment.control == ALL or not fragment.children:
@@ -126,9 +126,10 @@ def partial_lock(policy: Policy) -> Found:
         if open_settings:
             names = ", ".join(f"'{'/'.join(f.path.split('/')[-2:])}'" for f in open_settings[:3])
             more = f" and {len(open_settings) - 3} more" if len(open_settings) > 3 else ""
+            whole = f"'{fragment.name}'" if fragment.name else "the document"
             message = (
-                f"The lock on '{fragment.name or 'the document'}' may leave {names}{more} open: AWS binds a setting by "
-                "its own control. Repeat the control at each setting."
+                f"The lock on {whole} may leave {names}{more} open: AWS binds a setting by its own control. Repeat the "
+                "control at each setting."
             )
             related = tuple(Related(f.key_place(), "has no such control") for f in open_settings[:5])
             yield Fault(fragment.operator_place(None), message, related)
