@@ -101,9 +101,16 @@ def read(path: Path, rules: Iterable[Rule]) -> Configuration:
 
 def _document(path: Path) -> Document:
     document = _read_toml(path) if path.suffix == ".toml" else read_document(path)
-    if document.problems:
+    if document.problems and not _says_nothing(document):
         raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
     return document
+
+
+def _says_nothing(document: Document) -> bool:
+    """Whether the file was read and holds nothing but blanks and comments: then it settles nothing."""
+    lines = (line.strip() for line in document.text.removeprefix("\ufeff").splitlines())
+    was_read = all(problem.rule == "broken-syntax" for problem in document.problems)
+    return was_read and all(not line or line.startswith("#") for line in lines)
 
 
 def _broken_places(document: Document) -> list[tuple[Any, Place]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policylint.cli import main
-from policylint.config import ConfigError, Configuration, pick, read
+from policylint.config import ConfigError, Configuration, card_folders, pick, read
 from policylint.config_schema import schema
 from policylint.plugins import load
 
@@ -148,6 +148,21 @@ def test_a_slip_is_told_at_its_place(tmp_path: Path, text: str, told: str) -> No
     with pytest.raises(ConfigError) as raised:
         read(path, RULES.values())
     assert told in raised.value.problems[0]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# later\n\n  # profile: strict\n", "---\n", "\ufeff# later\n"])
+def test_a_configuration_without_settings_settles_nothing(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "policylint.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert card_folders(path) == []
+    assert read(path, RULES.values()) == Configuration(folder=tmp_path)
+
+
+def test_an_unreadable_configuration_is_not_taken_as_an_empty_one(tmp_path: Path) -> None:
+    path = tmp_path / "policylint.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError):
+        read(path, RULES.values())
 
 
 def test_every_slip_is_told_and_the_run_stops(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
