@@ -1,4 +1,4 @@
-"""What the merge tells beside its result, and how one policy's document is read for it."""
+"""What the merge tells beside its result: what had no effect and why, who gave what, and who has it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import json
 from typing import Any
 
 import pytest
-from test_inheritance import BACKUP, GENERIC, LOCK, TAG, resolved
+from test_inheritance import BACKUP, LOCK, TAG, resolved
 
 from policylint.document import parse_document
-from policylint.findings import Place
-from policylint.fragments import ALL, APPEND, ASSIGN, NONE, REMOVE, Fragment, fragment_of
+from policylint.fragments import APPEND, ASSIGN, REMOVE
 from policylint.inheritance import EMPTY, Level, Merger, State, accounts_with_policies, resolve
-from policylint.organization import Policy
+from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 
 Told = tuple[str, str, int | None, Any, list[str]]
 BOTH = {LOCK: ["@@append", "@@assign"]}
@@ -135,6 +134,12 @@ def test_a_new_entry_that_a_lock_keeps_out_is_told_once_for_each_policy() -> Non
     assert [event.fragment.path for event in level.events] == ["plans/q", "plans/q"]
 
 
+def test_what_a_lock_keeps_out_hides_nothing_beside_it() -> None:
+    locked = {"plans": {LOCK: ["@@assign"], "p": {"regions": {"@@assign": ["a"]}}}}
+    mixed = {"plans": {"new": {"regions": {"@@assign": ["x"]}}, "p": {"regions": {"@@assign": ["b"]}}}}
+    assert regions_of(levels_of([locked], [mixed])[-1]).value == ("b",)
+
+
 def test_a_control_on_a_container_is_to_blame_below_it_under_the_wider_reading() -> None:
     documents = [
         [{"plans": {LOCK: ["@@append"], **regions({"@@assign": ["a"]})["plans"]}}],
@@ -169,10 +174,10 @@ def test_a_single_value_has_one_giver() -> None:
     def schedule(setting: dict[str, Any]) -> dict[str, Any]:
         return {"plans": {"p": {"rules": {"r": {"schedule_expression": setting}}}}}
 
-    levels = levels_of([schedule({"@@assign": "a"})], [schedule({"@@assign": "bc"})], [schedule({"@@append": "d"})])
+    levels = levels_of([schedule({"@@assign": "ab"})], [schedule({"@@assign": "bc"})], [schedule({"@@append": "d"})])
     rules = [level.after.children["plans"].children["p"].children["rules"] for level in levels]
     settings = [rule.children["r"].children["schedule_expression"] for rule in rules]
-    assert [setting.value for setting in settings] == ["a", "bc", ("bc", "d")]
+    assert [setting.value for setting in settings] == ["ab", "bc", ("bc", "d")]
     assert [[o.fragment.policy.name for o in setting.origins] for setting in settings] == [["0a"], ["1a"], ["1a", "2a"]]
 
 
@@ -192,6 +197,39 @@ def test_the_same_policies_below_the_same_state_are_merged_once() -> None:
     assert merger.level(EMPTY, (policy([], "broken"),)).after is EMPTY
 
 
+def test_the_same_policies_below_another_state_are_another_merge() -> None:
+    merger = Merger()
+    above, appending = policy(regions({"@@assign": ["a"]}), "a"), (policy(regions({"@@append": ["b"]}), "b"),)
+    assert regions_of(merger.level(EMPTY, appending)).value == ("b",)
+    assert regions_of(merger.level(merger.level(EMPTY, (above,)).after, appending)).value == ("a", "b")
+
+
+def test_a_container_of_which_nothing_is_left_shows_nowhere() -> None:
+    entry = {"plans": {"p": {"rules": {"r": {LOCK: ["@@none"]}}}}}
+    inside = {"plans": {"p": {"rules": {"r": {"copy_actions": {"c": {"target_backup_vault_arn": {"@@assign": "x"}}}}}}}}
+    level = levels_of([entry], [inside])[-1]
+    assert [event.kind for event in level.events] == ["locked"]
+    assert level.after.children["plans"].writers
+    assert not level.after.rendered
+
+
+def test_accounts_keep_their_states_whichever_policies_stand_beside_them() -> None:
+    own = policy(regions({"@@assign": ["own"]}), "own")
+    other = policy({"tags": {"t": {}}}, "tag", TAG)
+    attached = [(), (own,), (other,), (), (own, other), ()]
+    root = OrganizationalUnit("Root", "", "/root", "Root", (policy(regions({"@@assign": ["all"]}), "all"),))
+    root.accounts.extend(Account(f"a{n}", f"{n}" * 12, "", f"Root/a{n}", peers) for n, peers in enumerate(attached))
+    organization = Organization(root, {}, (BACKUP, TAG), parse_document("{}", "organization.json"))
+    organization.number_accounts()
+    inheritance = resolve(organization, BACKUP)
+    values = [regions_in(inheritance.state_of(account)).value for account in organization.accounts]
+    assert values == [("all",), ("own",), ("all",), ("all",), ("own",), ("all",)]
+    assert sorted(res.account_ranges for res in inheritance.resolutions.values()) == [
+        [(0, 1), (2, 4), (5, 6)],
+        [(1, 2), (4, 5)],
+    ]
+
+
 def test_who_has_a_state_is_told_in_half_open_ranges() -> None:
     inheritance, account = resolved([[regions({"@@assign": ["a"]})], [regions({"@@assign": ["b"]})]])
     organization = inheritance.organization
@@ -204,158 +242,6 @@ def test_who_has_a_state_is_told_in_half_open_ranges() -> None:
     assert [res.account_ranges for res in again.resolutions.values()] == [[(0, 2)]]
 
 
-# ---- fragments ----------------------------------------------------------------------------------------------
-
-DOCUMENT = {
-    LOCK: ["@@none"],
-    "Plans": {
-        "Daily": {
-            "regions": {"@@Assign": ["a", "b"], "@@append": ["c"], "@@REMOVE": ["d"], LOCK: ["@@assign", "@@ALL", 7]},
-            "rules": {"r/1": {"Start_Backup_Window_Minutes": {"@@assign": 60}, "schedule_expression": "daily"}},
-        },
-    },
-}
-
-
-def by_path(content: Any, kind=BACKUP) -> dict[str, Fragment]:
-    root = fragment_of(policy(content, kind=kind))
-    assert root
-    return {fragment.path: fragment for fragment in root.walk()}
-
-
-def test_fragments_are_walked_from_the_top_in_the_order_of_the_document() -> None:
-    assert [(path, fragment.name, fragment.pointer) for path, fragment in by_path(DOCUMENT).items()] == [
-        ("", "", ""),
-        ("plans", "Plans", "/Plans"),
-        ("plans/daily", "Daily", "/Plans/Daily"),
-        ("plans/daily/regions", "regions", "/Plans/Daily/regions"),
-        ("plans/daily/rules", "rules", "/Plans/Daily/rules"),
-        ("plans/daily/rules/r/1", "r/1", "/Plans/Daily/rules/r~11"),
-        (
-            "plans/daily/rules/r/1/start_backup_window_minutes",
-            "Start_Backup_Window_Minutes",
-            "/Plans/Daily/rules/r~11/Start_Backup_Window_Minutes",
-        ),
-        (
-            "plans/daily/rules/r/1/schedule_expression",
-            "schedule_expression",
-            "/Plans/Daily/rules/r~11/schedule_expression",
-        ),
-    ]
-
-
-def test_operators_are_read_with_their_places() -> None:
-    found = by_path(DOCUMENT)["plans/daily/regions"]
-    document = found.policy.document
-    here = "/Plans/Daily/regions"
-    assert [found.values(operator) for operator in (ASSIGN, APPEND, REMOVE)] == [("a", "b"), ("c",), ("d",)]
-    assert found.key_place() == Place(document, here, "key")
-    assert found.operator_place(ASSIGN) == Place(document, f"{here}/@@Assign")
-    assert found.operator_place(ASSIGN, "b") == Place(document, f"{here}/@@Assign/1")
-    assert found.operator_place(ASSIGN, "z") == Place(document, f"{here}/@@Assign")
-    assert found.operator_place(REMOVE, "d") == Place(document, f"{here}/@@REMOVE/0")
-    assert found.operator_place(None) == found.operator_place(None, "a") == Place(document, f"{here}/{LOCK}")
-
-
-def test_a_value_without_operator_stands_where_an_assignment_would() -> None:
-    found = by_path(DOCUMENT)["plans/daily/rules/r/1/schedule_expression"]
-    place = Place(found.policy.document, found.pointer)
-    assert (found.assign, found.has_values) == ("daily", True)
-    assert (
-        found.operator_place(ASSIGN) == found.operator_place(ASSIGN, "daily") == found.operator_place(APPEND) == place
-    )
-
-
-def test_what_a_fragment_says_is_known_above_it() -> None:
-    found = by_path(
-        {"plans": {"p": {"rules": {"r": {LOCK: ["@@none"]}}}, "q": {"regions": {"@@append": ["a"]}}, "e": {}}}
-    )
-    assert [path for path, fragment in found.items() if fragment.has_values] == [
-        "",
-        "plans",
-        "plans/q",
-        "plans/q/regions",
-    ]
-    controlled = ["", "plans", "plans/p", "plans/p/rules", "plans/p/rules/r"]
-    assert [path for path, fragment in found.items() if fragment.has_controls] == controlled
-    assert by_path({LOCK: ["@@none"], "plans": {}})[""].has_controls
-    assert not by_path({"plans": {}})[""].has_controls
-
-
-def test_an_empty_tag_rule_gives_values() -> None:
-    found = by_path({"tags": {"Team": {}}}, TAG)
-    assert [path for path, fragment in found.items() if fragment.has_values] == ["", "tags", "tags/team"]
-    assert not any(fragment.has_values for fragment in by_path({"tags": {}}, TAG).values())
-
-
-@pytest.mark.parametrize(
-    ("control", "expected"),
-    [
-        (["@@none"], NONE),
-        (["@@all"], ALL),
-        (["@@Assign", "@@remove"], ASSIGN | REMOVE),
-        (["@@none", "@@append"], APPEND),
-        (["@@append", "@@unknown", 7], APPEND),
-        (["@@unknown"], None),
-        ([], None),
-        ("@@none", None),
-        ({"@@none": 1}, None),
-        (7, None),
-    ],
-)
-def test_controls_are_read_as_bits(control: Any, expected: int | None) -> None:
-    found = by_path(regions({LOCK: control}))["plans/p/regions"]
-    assert (found.control, found.has_controls) == (expected, expected is not None)
-    assert dict(found.written) == ({} if expected is None else {None: LOCK})
-
-
-@pytest.mark.parametrize(
-    ("setting", "expected"),
-    [
-        ({"@@assign": "a"}, (("a",), None, None)),
-        ({"@@append": "a", "@@remove": 1}, (None, ("a",), ("1",))),
-        ({"@@assign": ["a", ["b"], {"c": 1}, True, None, 7]}, (("a", "true", "null", "7"), None, None)),
-        ({"@@assign": {"a": 1}, "@@append": {"a": 1}}, (None, None, None)),
-        ({"@@assign": []}, ((), None, None)),
-        ({"@@assign": ["a"], "@@copy": ["b"]}, (("a",), None, None)),
-        (["a", "b"], (("a", "b"), None, None)),
-        ("a", (("a",), None, None)),
-    ],
-)
-def test_lists_are_read_leniently(setting: Any, expected: tuple[Any, Any, Any]) -> None:
-    found = by_path(regions(setting))["plans/p/regions"]
-    assert (found.assign, found.append, found.remove) == expected
-
-
-@pytest.mark.parametrize(
-    ("setting", "expected"),
-    [
-        ({"@@assign": ["a", "b"]}, ("a", None)),
-        ({"@@assign": 60}, ("60", None)),
-        ({"@@append": "a"}, (None, ("a",))),
-        ({"@@append": ["a", "b"]}, (None, ("a",))),
-        ("a", ("a", None)),
-    ],
-)
-def test_single_values_are_read_leniently(setting: Any, expected: tuple[Any, Any]) -> None:
-    found = by_path({"plans": {"p": {"rules": {"r": {"schedule_expression": setting}}}}})
-    rule = found["plans/p/rules/r/schedule_expression"]
-    assert (rule.assign, rule.append) == expected
-
-
-def test_what_is_no_setting_is_left_out() -> None:
-    content = {"plans": {"p": {"regions": None, "rules": ["r"], "unknown": "x"}, "q": 7}, "tags": {}, "@@assign": {}}
-    assert list(by_path(content)) == ["", "plans", "plans/p"]
-    assert list(by_path({"plans": ["p"]})) == [""]
-    assert fragment_of(policy(["plans"])) is None
-
-
-def test_below_what_is_not_described_every_operator_counts() -> None:
-    found = by_path({"ec2_attributes": {"a": {"b": {"@@assign": "x", "@@append": ["y"]}}}}, GENERIC)
-    setting = found["ec2_attributes/a/b"]
-    assert (setting.assign, setting.append) == ("x", ("y",))
-
-
 @pytest.mark.parametrize("name", ["to_delete_after_days", "deleteAfterDays", "Delete-After-Days"])
 def test_a_field_in_another_spelling_is_merged_as_it_was_meant(name: str) -> None:
     lifecycle = {name: {"@@assign": "14"}}
@@ -365,12 +251,3 @@ def test_a_field_in_another_spelling_is_merged_as_it_was_meant(name: str) -> Non
         node = node.children[part]
     assert node.value == "14"
     assert node.origins[0].fragment.pointer == f"/plans/p/rules/r/lifecycle/{name}"
-
-
-def test_the_right_name_wins_over_another_spelling() -> None:
-    lifecycle = {"deleteAfterDays": {"@@assign": "14"}, "delete_after_days": {"@@assign": "35"}}
-    for members in (lifecycle, dict(reversed(lifecycle.items()))):
-        fragment = fragment_of(policy({"plans": {"p": {"rules": {"r": {"lifecycle": members}}}}}))
-        assert fragment is not None
-        (found,) = (one for one in fragment.walk() if one.path == "plans/p/rules/r/lifecycle/delete_after_days")
-        assert found.assign == "35"
