@@ -183,7 +183,10 @@ class _Sorter:
         baseline = self.acceptance.baseline
         for entry, place in baseline.entries.items() if baseline else ():
             if id(place) not in self.used and entry.rule in ran:
-                message = f"'{entry.rule}' is no longer found at '{entry.path}'. Write the baseline anew."
+                message = (
+                    f"'{entry.rule}' is no longer found at '{entry.path}'. Take this entry out, or write the baseline "
+                    "anew with `policylint baseline`, which also accepts every finding that is new."
+                )
                 yield "stale-baseline", Fault(place, message)
 
 

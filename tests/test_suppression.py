@@ -158,7 +158,10 @@ def test_a_stale_entry_is_told(policy: Path, capsys: pytest.CaptureFixture[str])
     main(["baseline", "org"])
     capsys.readouterr()
     policy.write_text(POLICY.replace("14", "35"))
-    assert rules(capsys) == ["stale-baseline"]
+    (finding,) = report(capsys)["findings"]
+    assert (finding["rule"], finding["path"], finding["line"]) == ("stale-baseline", "org/policylint-baseline.json", 4)
+    assert "Take this entry out, or" in finding["message"]
+    assert finding["message"].endswith("which also accepts every finding that is new.")
 
 
 def test_a_broken_baseline_stops_the_run(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
