@@ -17,6 +17,7 @@ from policylint.policy_types.shape import INTEGER, Values
 from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.spelling import did_you_mean
 
 NOWHERE = Place(Document("", "", None))
 
@@ -34,7 +35,8 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
         return
     text = text_of(item)
     if kind_of(item) not in values.scalars or mismatch(text, values):
-        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
+        hint = did_you_mean(text, values.one_of or ())
+        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}. {hint}".rstrip()
         fix = value_meant(place, item, values, partial(fits, values=values))
         yield "malformed-value", Fault(place, message, fix=fix)
     elif values.check == "schedule":

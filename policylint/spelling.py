@@ -9,7 +9,7 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """The known name that is most like the given one; empty where none is. `likeness` is from 0 to 1, the same."""
     from difflib import get_close_matches  # slow to load, and few runs need it
 
-    return next(iter(get_close_matches(name, list(known), 1, likeness)), "")
+    return next(iter(get_close_matches(name, sorted(known), 1, likeness)), "")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:
