@@ -34,10 +34,22 @@ def locked_operator(level: Level) -> Found:
         fragment = event.fragment
         new = event.operator is None
         place = fragment.key_place() if new else fragment.operator_place(event.operator)
-        what = f"The new entry '{fragment.name}'" if new else _named(event)
         locks = tuple(Related(lock.operator_place(None), f"locked by '{lock.policy.name}'") for lock in event.by)
-        message = f"{what} is ignored by AWS: a policy above does not allow it. Remove it, or have the lock changed."
-        yield Fault(place, message, locks)
+        yield Fault(place, f"{_ignored(event)} Remove it, or have the lock changed.", locks)
+
+
+def _ignored(event: Event) -> str:
+    """What AWS ignores, and how sure that is: see docs/aws-behaviour.md, "Locks on containers: two readings"."""
+    fragment = event.fragment
+    if event.operator is None:
+        return (
+            f"The new entry '{fragment.name}' is ignored by AWS, as far as is known: a policy above does not allow to "
+            "add it."
+        )
+    if event.by and all(lock.path != fragment.path for lock in event.by):
+        names = " and ".join(f"'{lock.name}'" if lock.name else "the document" for lock in event.by)
+        return f"{_named(event)} is ignored by AWS if the lock on {names} covers all below, as --container-locks subtree has it."
+    return f"{_named(event)} is ignored by AWS: a policy above does not allow it."
 
 
 @check("peers-assign-differently")
