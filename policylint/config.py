@@ -36,6 +36,7 @@ class Override:
     """Rule settings for some accounts: those that every given condition matches."""
 
     settings: Mapping[str, Any]  # rule id → "off", "on", a severity, or a table
+    place: Place
     organizational_units: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -160,11 +161,12 @@ def _configuration(value: dict[str, Any], document: Document, folder: Path) -> C
         overrides=tuple(
             Override(
                 settings=item["rules"],
+                place=Place(document, f"/overrides/{number}"),
                 organizational_units=tuple(item.get("organizational_units", ())),
                 accounts=tuple(item.get("accounts", ())),
                 tags=item.get("tags", {}),
             )
-            for item in value.get("overrides", ())
+            for number, item in enumerate(value.get("overrides", ()))
         ),
         ignores=tuple(
             Ignore(

@@ -50,6 +50,7 @@ def lint(
     *,
     zones: Sequence[Zone] = (),
     only: Mapping[str, list[Range]] = NO_RESTRICTIONS,
+    beside: Iterable[tuple[str, Fault]] = (),
     acceptance: Acceptance = NOTHING_ACCEPTED,
     at: datetime | None = None,
     container_locks: ContainerLocks = "entries",
@@ -57,10 +58,11 @@ def lint(
     """Check an organization: its files, its tree, and every account's effective policies.
 
     `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `only` are the
-    accounts that a rule is about, where it is not about all. `acceptance` says which findings are not to be reported.
+    accounts that a rule is about, where it is not about all. `beside` are faults found outside of the organization,
+    with their rules' ids. `acceptance` says which findings are not to be reported.
     """
     gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
-    for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization)]:
+    for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization), *beside]:
         gathering.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)
     for policy in watched(organization.policies.values(), "policies checked"):

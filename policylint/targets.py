@@ -1,15 +1,18 @@
-"""Which accounts a configuration's patterns name, and the zones that overrides make of an organization."""
+"""Which accounts a configuration's patterns name, the zones that overrides make of an organization, and slips in both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from policylint.config import Override, is_named, set_rules
+from policylint.document import join
+from policylint.findings import Fault
 from policylint.folding import Range, intersection, merged, without
 from policylint.gathering import Zone
 from policylint.organization import Account, Organization
 from policylint.rules import Rule
+from policylint.spelling import did_you_mean
 
 
 def named_accounts(
@@ -80,3 +83,42 @@ def zones(
         made = [*outside, *inside, Zone(untouched, overridden(picked, override))]
         made = [zone for zone in made if zone.ranges]
     return made
+
+
+def idle_overrides(organization: Organization, overrides: Iterable[Override]) -> Iterator[tuple[str, Fault]]:
+    """Overrides that hold for no account, each with what names none. A unit that has no accounts yet is no slip."""
+    for override in overrides if organization.accounts else ():
+        slips = list(_slips(organization, override))
+        for pointer, message in slips:
+            place = override.place._replace(pointer=override.place.pointer + pointer)
+            yield "override-without-accounts", Fault(place, message)
+        conditions = (override.organizational_units, override.accounts, override.tags)
+        alone = sum(map(bool, conditions)) < 2
+        if not (slips or alone or named_accounts(organization, *conditions)):
+            message = "No account meets all conditions of this override, so its settings hold nowhere."
+            yield "override-without-accounts", Fault(override.place, message)
+
+
+def _slips(organization: Organization, override: Override) -> Iterator[tuple[str, str]]:
+    """The patterns of an override that name nothing: pointers below its own, and sentences."""
+    paths = [unit.path for unit in organization.root.walk()] if override.organizational_units else []
+    for number, pattern in enumerate(override.organizational_units):
+        if not any(_matches(path, [pattern]) for path in paths):
+            message = f"There is no organizational unit '{pattern}'."
+            yield f"/organizational_units/{number}", _hinted(message, pattern, paths)
+    for number, pattern in enumerate(override.accounts):
+        if not any(_fits(account, [pattern], {}) for account in organization.accounts):
+            names = {text for account in organization.accounts for text in (account.name, account.id) if text}
+            yield f"/accounts/{number}", _hinted(f"No account is named '{pattern}'.", pattern, sorted(names))
+    for name, pattern in override.tags.items():
+        values = {account.tags[name] for account in organization.accounts if name in account.tags}
+        if not values:
+            known = {tag for account in organization.accounts for tag in account.tags}
+            yield join("/tags", name), _hinted(f"No account has the tag '{name}'.", name, sorted(known))
+        elif not any(fnmatchcase(value, pattern) for value in values):
+            message = f"No account's tag '{name}' is '{pattern}'."
+            yield join("/tags", name), _hinted(message, pattern, sorted(values))
+
+
+def _hinted(message: str, name: str, known: list[str]) -> str:
+    return f"{message} {did_you_mean(name, known)}".rstrip()

@@ -32,6 +32,7 @@ WITHOUT_EXAMPLES = {
     "expired-ignore",
     "malformed-ignore",
     "stale-baseline",
+    "override-without-accounts",
     "malformed-inventory",
 }
 EXAMPLES = [

@@ -97,6 +97,48 @@ def test_where_overrides_meet_the_later_one_wins(organization: Path, capsys: pyt
     assert (found["severity"], found["accounts"]["ids"]) == ("error", ["111111111111"])
 
 
+@pytest.mark.parametrize(
+    ("condition", "column", "told"),
+    [
+        (
+            "organizational_units: [Root/Prod, Root/Sandbx]",
+            39,
+            "There is no organizational unit 'Root/Sandbx'. Did you mean 'Root/Sandbox'?",
+        ),
+        ("accounts: [paymnts]", 16, "No account is named 'paymnts'. Did you mean 'payments'?"),
+        ('accounts: ["9*"]', 16, "No account is named '9*'."),
+        ("tags: {teir: gold}", 18, "No account has the tag 'teir'. Did you mean 'tier'?"),
+        ("tags: {tier: glod}", 18, "No account's tag 'tier' is 'glod'. Did you mean 'gold'?"),
+        (
+            "{organizational_units: [Root/Sandbox], accounts: [mail], rules: {short-retention: off}}",
+            5,
+            "No account meets all conditions of this override, so its settings hold nowhere.",
+        ),
+    ],
+)
+def test_an_override_for_nobody_is_told_at_its_line(
+    organization: Path, capsys: pytest.CaptureFixture[str], condition: str, column: int, told: str
+) -> None:
+    settings = "" if condition.startswith("{") else "\n    rules: {short-retention: off}"
+    (organization / "policylint.yaml").write_text(f"overrides:\n  - {condition}{settings}\n")
+    found = findings(capsys)["override-without-accounts"]
+    assert (found["path"], found["line"], found["column"]) == ("org/policylint.yaml", 2, column)
+    assert (found["severity"], found["message"]) == ("warning", told)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["organizational_units: [Root/*]", "organizational_units: [Root/Later/]", "accounts: [play]", "tags: {tier: '*'}"],
+)
+def test_an_override_for_somebody_is_not_told(
+    organization: Path, capsys: pytest.CaptureFixture[str], condition: str
+) -> None:
+    """Root/Later has no account yet: it is there all the same."""
+    (organization / "organization.yaml").write_text(TREE + "    - name: Later\n")
+    (organization / "policylint.yaml").write_text(f"overrides:\n  - {condition}\n    rules: {{short-retention: off}}\n")
+    assert "override-without-accounts" not in findings(capsys)
+
+
 def test_the_command_line_beats_the_file(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (organization / "policylint.yaml").write_text("ignore: [short-retention]\nrules: {kept-forever: note}\n")
     assert list(findings(capsys, "--select", "short-retention")) == ["short-retention"]

@@ -40,7 +40,7 @@ from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
 from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
-from policylint.targets import restrictions, zones
+from policylint.targets import idle_overrides, restrictions, zones
 
 
 def run(options: argparse.Namespace) -> int:
@@ -151,6 +151,7 @@ def report_on(
         rules,
         zones=zones(subject, configuration.overrides, host.rules, rules, options.select, options.ignore),
         only=restrictions(subject, host.rules.values()),
+        beside=idle_overrides(subject, configuration.overrides),
         acceptance=acceptance,
         at=options.at,
         container_locks=options.container_locks,
