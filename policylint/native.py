@@ -14,7 +14,7 @@ from policylint.organization import Account, Organization, OrganizationalUnit, P
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
-from policylint.spelling import did_you_mean
+from policylint.spelling import did_you_mean, nearest
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
@@ -62,6 +62,7 @@ class _Reader:
         self.faults: list[tuple[str, Fault]] = []
         self.policies: dict[str, Policy] = {}
         self.attached: set[str] = set()
+        self.meant: set[str] = set()  # policies whose name somebody seems to have misspelt
         self.ids: dict[str, str] = {}  # id -> pointer of its first use
         self.names: set[str] = set()
 
@@ -73,7 +74,7 @@ class _Reader:
         root = self._unit(value["root"], "/root", None)
         self._read_tree(value["root"], root)
         self._check_attachments(root, enabled)
-        for name in self.policies.keys() - self.attached:
+        for name in self.policies.keys() - self.attached - self.meant:
             place = Place(self.policies[name].document)
             message = f"The policy '{name}' is attached nowhere, so it has no effect."
             self.faults.append(("unattached-policy", Fault(place, message)))
@@ -185,7 +186,9 @@ class _Reader:
         for place, name in self._texts(value, pointer, "policies"):
             policy = self.policies.get(name)
             if policy is None:
-                hint = did_you_mean(name, self.policies, "There is no such file below policies/.")
+                near = nearest(name, self.policies)
+                self.meant.add(near)
+                hint = f"Did you mean '{near}'?" if near else "There is no such file below policies/."
                 self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
             elif policy in found:
                 self._fault("duplicate-attachment", place, f"'{name}' is attached here twice; AWS refuses that.")

@@ -45,6 +45,15 @@ def test_slips(tree: str, rule: str, line: int, words: str, tmp_path: Path) -> N
     assert where(faults[0][1].place).line == line
 
 
+def test_a_misspelt_name_is_told_once(tmp_path: Path) -> None:
+    """What is meant is not told as attached nowhere too; what nobody can have meant is."""
+    folder = organization(tmp_path, "root:\n  policies: [backup/bsae]\n")
+    (folder / "policies" / "backup" / "weekly-copies.json").write_text('{"plans": {}}')
+    told = [(rule, fault.message) for rule, fault in read_native(folder).faults]
+    assert [rule for rule, _ in told] == ["unknown-policy", "unattached-policy"]
+    assert "'backup/weekly-copies'" in told[1][1]
+
+
 def test_six_units_below_each_other_are_one_too_many(tmp_path: Path) -> None:
     tree = "root:\n"
     for depth in range(6):
