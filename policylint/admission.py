@@ -223,7 +223,7 @@ class _Walk:
         for text, pointer in list(self.placeholders.items())[:1]:
             others = len(self.placeholders) - 1
             more = f", nor {others} other{'s' * (others > 1)} in this document" if others else ""
-            message = f"policylint does not know what '{text}' stands for{more}; what AWS says to it is not checked."
+            message = f"policylint does not know what '{text}' stands for{more}; whether AWS takes it is not checked."
             yield self.fault("placeholder", pointer, message)
 
     def unknown_operator(self, key: str, pointer: str, value: dict[str, Any]) -> Found:
@@ -249,7 +249,9 @@ class _Walk:
         present = {key.lower() for key in value}
         for field in needed:
             if field not in present:
-                message = f"'{name}' has no '{field}'; AWS refuses every document that mentions it without."
+                message = (
+                    f"'{name}' has no '{field}' in this document; AWS refuses it, even where a policy above has one."
+                )
                 yield self.fault("incomplete-block", pointer, message, key=True)
         wanted = shape.one_required_in_document
         if wanted and not present & set(wanted):

@@ -65,8 +65,8 @@ def _continuous(policy: Policy, value: dict[str, Any], pointer: str) -> Iterator
     kept = _number(days)
     if kept is None or kept > CONTINUOUS_LONGEST_DAYS or cold is not None:
         message = (
-            f"Continuous backup needs delete_after_days of at most {CONTINUOUS_LONGEST_DAYS}, and no cold storage, "
-            "in the same document; AWS refuses it."
+            f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and "
+            "no cold storage; AWS refuses anything else."
         )
         place = Place(policy.document, join(pointer, "enable_continuous_backup"))
         yield "continuous-backup-incomplete", Fault(place, message)
@@ -89,13 +89,14 @@ def _archive(place: Place, rule: dict[str, Any], lifecycle: dict[str, Any], at: 
     delete = _number(assigned(lifecycle, "delete_after_days"))
     if cold is None or delete is None or delete - cold < COLD_STORAGE_SHORTEST_DAYS:
         message = (
-            "Archive opt-in needs move_to_cold_storage_after_days and, 90 days later or more, delete_after_days in "
-            "the same document; AWS refuses it."
+            "Archive opt-in needs, in the same document, move_to_cold_storage_after_days and a delete_after_days at least "
+            "90 days later; without them AWS refuses it."
         )
         yield "archive-opt-in-incomplete", Fault(place, message)
     if schedule is None or not _rare_enough(schedule, at):
         message = (
-            "Archive opt-in needs a schedule with at least 28 days between runs in the same document; AWS refuses it."
+            "Archive opt-in needs, in the same document, a schedule with at least 28 days between runs; without it AWS "
+            "refuses the opt-in."
         )
         yield "archive-opt-in-incomplete", Fault(place, message)
 

@@ -66,7 +66,9 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
         return
     verdict, reason = judge_at(schedule, at, HOURLY) if at else judge(schedule, HOURLY)
     if verdict is Verdict.REJECTED:
-        message = f"AWS refuses the schedule '{text}': {reason}. Runs must go on and lie an hour apart."
+        message = (
+            f"AWS refuses the schedule '{text}': {reason}. There must always be a next run, an hour later or more."
+        )
         yield "schedule-refused", Fault(place, message)
     elif verdict is Verdict.DEPENDS:
         message = f"Whether AWS takes the schedule '{text}' depends on when it is saved: {reason}."

@@ -127,7 +127,7 @@ def test_valid_plans_beside_faulty_ones_are_told_once() -> None:
     assert found("valid-plan-withheld", [{"plans": {"good": plan()}}]) == []
     (finding,) = found("valid-plan-withheld", [{"plans": {**faulty, "good": plan(), "fine": plan()}}])
     assert finding.message == (
-        "AWS withholds the valid 'good', 'fine' too, because 'plans/bad/rules/r' of the same merged policy is invalid."
+        "AWS withholds 'good', 'fine', which are valid, because 'plans/bad/rules/r' of the same merged policy is not."
     )
 
 

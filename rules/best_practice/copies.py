@@ -31,7 +31,7 @@ def no_copy_to_another_region(plan: View) -> Found:
 def no_copy_to_another_account(plan: View) -> Found:
     """Backups that are lost with their account."""
     if not _has_opaque_copy(plan) and not any(account.isdigit() for _, _, account in _copies(plan)):
-        message = f"'{plan.name}' copies no backup to another account, out of reach of who takes over this one. Add a copy action."
+        message = f"'{plan.name}' copies no backup to another account, out of the reach of whoever takes over this one. Add a copy action."
         yield Fault(plan.place("rules"), message)
 
 

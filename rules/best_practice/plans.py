@@ -68,7 +68,7 @@ def several_plans_in_one_policy(policy: Policy, options: Options) -> Found:
     most = int(options["maximum_plans"])
     if len(plans) > most:
         message = (
-            f"'{policy.name}' holds {len(plans)} plans; it should be {most} at most. AWS advises one plan a policy, so "
+            f"'{policy.name}' holds {len(plans)} plans; it should hold {most} at most. AWS advises one plan a policy, so "
             "that each can be attached and changed alone."
         )
         yield Fault(plans[most].key_place(), message)

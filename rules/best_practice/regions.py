@@ -48,7 +48,7 @@ def partial_region_block(enablement: View) -> Found:
         if lacking:
             names = ", ".join(f"'{name}'" for name in lacking)
             message = (
-                f"The block of '{block.name}' replaces the whole default there and leaves out {names}, which GuardDuty "
-                "does not enable in this Region then. List every feature that is wanted, or write 'disabled'."
+                f"The block of '{block.name}' replaces the whole default, so GuardDuty does not enable {names} there. "
+                "List every feature that is wanted, or write 'disabled'."
             )
             yield Fault(block.place(), message, (Related(default.place(), "the default"),))

@@ -72,7 +72,7 @@ def start_window_over_next_run(plan: View) -> Found:
         shortest = schedule.gaps()[0] if schedule else None
         if shortest is not None and window is not None and timedelta(minutes=window) > shortest:
             message = (
-                f"'{rule.name}' may start {window} minutes late, and its next run is due {_span(shortest)} after it: "
+                f"'{rule.name}' may start {window} minutes late, and runs again after {_span(shortest)}: "
                 "AWS Backup works on one job for a resource at a time. Shorten the start window."
             )
             yield Fault(rule.place(START_WINDOW), message)

@@ -110,7 +110,7 @@ def lock_loosened(level: Level) -> Found:
         for fragment, state in _beside(root, level.before) if root else ():
             if fragment.control is not None and fragment.control & ~state.allowed:
                 message = (
-                    f"The control on '{fragment.name}' allows more than a level above has left, so AWS ignores the rest. "
+                    f"The control on '{fragment.name}' allows more than a level above does, and AWS ignores what goes beyond it. "
                     "A lower level can tighten a lock, never loosen it."
                 )
                 locks = tuple(Related(c.operator_place(None), f"locked by '{c.policy.name}'") for c in state.controls)

@@ -90,9 +90,8 @@ def valid_plan_withheld(policy: EffectivePolicy) -> Found:
     if errors and sound:
         for error in errors[:1]:
             names = ", ".join(f"'{plan.name}'" for plan in sound)
-            message = (
-                f"AWS withholds the valid {names} too, because '{error.path}' of the same merged policy is invalid."
-            )
+            valid = f"{names}, which {'is' if len(sound) == 1 else 'are'} valid"
+            message = f"AWS withholds {valid}, because '{error.path}' of the same merged policy is not."
             yield Fault(error.view.place(), message, tuple(Related(p.place(), "valid, and withheld") for p in sound))
 
 
@@ -153,8 +152,8 @@ def _spellings(node: State) -> Found:
     for writer in node.writers[1:]:
         if first is not None and writer.name != first.name:
             message = (
-                f"AWS takes '{writer.name}' and '{first.name}' of '{first.policy.name}' for one: names differ by more "
-                "than case. Spell them alike, or choose another name."
+                f"AWS takes '{writer.name}' and '{first.name}' of '{first.policy.name}' for one name, since they differ "
+                "only in case. Spell them alike, or choose another name."
             )
             related = (Related(first.key_place(), "the first spelling"),)
             yield Fault(writer.key_place(), message, related, fix=renamed(writer.key_place(), first.name))
