@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -17,6 +18,7 @@ from typing import Any
 from policylint.document import Document, Span, join, read_document
 from policylint.findings import Fault, Place
 from policylint.folding import Range, merged
+from policylint.native import unread
 from policylint.organization import Organization
 from policylint.policy_types.shape import INTEGER
 from policylint.spelling import did_you_mean
@@ -29,6 +31,8 @@ FIELDS = {
     "accounts": ("account", "regions"),
 }
 NEEDED = {"vaults": ("account", "region", "name"), "roles": ("account", "name"), "accounts": ("account", "regions")}
+WILDCARD = re.compile(r"[*?\[]")  # what fnmatch takes for more than itself
+MOST_HINTS = 10  # looking for the nearest of many names takes a while
 NUMBERS = ("min_retention_days", "max_retention_days")
 
 
@@ -54,7 +58,14 @@ class Inventory:
     roles: list[Entry] | None = None
     accounts: list[Entry] | None = None
     faults: list[tuple[str, Fault]] = field(default_factory=list)
-    _ranges: dict[str, list[Range]] = field(default_factory=dict)
+    _ranges: dict[str, list[Range]] = field(default_factory=dict)  # by pattern
+    _named: dict[str, list[Range]] = field(default_factory=dict)  # by id and by name, for patterns without `*`
+
+    def __post_init__(self) -> None:
+        """Look at each name once: an inventory may have a line for each account of a large organization."""
+        for account in self.organization.accounts:
+            for text in (account.id, account.name):
+                self._named.setdefault(text, []).append(account.account_range)
 
     def with_vault(self, name: str, region: str) -> list[Range]:
         """The accounts that have a vault of this name in this Region."""
@@ -64,7 +75,7 @@ class Inventory:
         """The entries that such a vault fits, each with its accounts."""
         for entry in self.vaults or ():
             if _is(entry, name=name, region=region):
-                yield entry, self._accounts_like(entry.values["account"])
+                yield entry, self.accounts_like(entry.values["account"])
 
     def with_role(self, name: str) -> list[Range]:
         """The accounts that have this role; its name includes its path."""
@@ -79,11 +90,14 @@ class Inventory:
         )
 
     def _holders(self, entries: Iterator[Entry]) -> list[Range]:
-        return merged(part for entry in entries for part in self._accounts_like(entry.values["account"]))
+        return merged(part for entry in entries for part in self.accounts_like(entry.values["account"]))
 
-    def _accounts_like(self, pattern: str) -> list[Range]:
+    def accounts_like(self, pattern: str) -> list[Range]:
+        """The accounts with an id or a name like this; `*` stands for anything."""
         if pattern == "*":
             return [(0, len(self.organization.accounts))]
+        if not WILDCARD.search(pattern):
+            return merged(self._named.get(pattern, ()))
         if pattern not in self._ranges:
             self._ranges[pattern] = merged(
                 account.account_range
@@ -91,6 +105,10 @@ class Inventory:
                 if fnmatchcase(account.id, pattern) or fnmatchcase(account.name, pattern)
             )
         return self._ranges[pattern]
+
+    def names(self) -> list[str]:
+        """The names of all accounts, each once."""
+        return sorted({account.name for account in self.organization.accounts if account.name})
 
 
 def _is(entry: Entry, **wanted: str) -> bool:
@@ -102,11 +120,50 @@ def read_inventory(folder: Path, organization: Organization) -> Inventory | None
     if not folder.is_dir():
         return None
     inventory = Inventory(organization)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     for kind in FIELDS:
-        path = next((folder / (kind + ending) for ending in ENDINGS if (folder / (kind + ending)).is_file()), None)
+        path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
         if path is not None:
             setattr(inventory, kind, list(_entries(kind, path, inventory.faults)))
+        inventory.faults.extend(_unread_of_kind(kind, [file for file in files if file.stem == kind], path))
+    inventory.faults.extend(_unknown_files(files))
+    inventory.faults.extend(_of_nobody(inventory))
     return inventory
+
+
+def _unread_of_kind(kind: str, files: list[Path], read: Path | None) -> Iterator[tuple[str, Fault]]:
+    """The files of a right name that are not read: another is, or what they end in means nothing here."""
+    for path in files:
+        if path != read:
+            message = f"An inventory file ends in {', '.join(ENDINGS)}; this file is not read."
+            if path.suffix in ENDINGS and read:
+                message = (
+                    f"What there is of {kind} is read from '{read.name}', so this file is not read. Keep one of them."
+                )
+            yield unread(_read_text(path), message)
+
+
+def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
+    """The files that end as an inventory does, and whose name says nothing. Scripts and notes may lie there too."""
+    for path in files:
+        if path.stem not in FIELDS and path.suffix.lower() in ENDINGS:
+            hint = did_you_mean(path.stem, FIELDS, f"Known are {', '.join(FIELDS)}.")
+            yield unread(
+                _read_text(path), f"'{path.stem}' is no part of an inventory, so this file is not read. {hint}"
+            )
+
+
+def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
+    """Entries for accounts that the organization does not have: of each file and name the first."""
+    hints = 0
+    for entries in (inventory.vaults, inventory.roles, inventory.accounts) if inventory.organization.accounts else ():
+        for pattern, place in {entry.values["account"]: entry.place for entry in reversed(entries or ())}.items():
+            if not inventory.accounts_like(pattern):
+                message = f"No account has the id or the name '{pattern}', so this entry tells of nobody."
+                if not pattern.isdigit() and hints < MOST_HINTS:
+                    hints += 1
+                    message = f"{message} {did_you_mean(pattern, inventory.names())}".rstrip()
+                yield "entry-without-accounts", Fault(place, message)
 
 
 def with_inventory(organization: Organization, folder: Path) -> Organization:

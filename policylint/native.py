@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, join, read_document
+from policylint.document import Document, Span, join, read_document
 from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
@@ -68,6 +68,7 @@ class _Reader:
 
     def read(self) -> Organization:
         value = self.document.value
+        self._check_tree_files()
         self._read_policies()
         self._check_keys(value, "", ORGANIZATION_KEYS)
         enabled = self._enabled_types(value)
@@ -81,12 +82,14 @@ class _Reader:
         organization = Organization(root, self.policies, enabled, self.document, self.faults)
         organization.management_account = str(value.get("management_account") or "")
         organization.number_accounts()
+        self._check_management_account(organization)
         return organization
 
     def _read_policies(self) -> None:
         folder = self.folder / "policies"
         for type_folder in sorted(folder.iterdir()) if folder.is_dir() else ():
             if not type_folder.is_dir():
+                self._check_loose(type_folder)
                 continue
             try:
                 kind = policy_type(type_folder.name)
@@ -96,6 +99,30 @@ class _Reader:
             for path in watched(sorted(type_folder.rglob("*")), "files read"):
                 if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
                     self._read_policy(path, folder, kind)
+
+    def _check_loose(self, path: Path) -> None:
+        if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
+            policy = read_policy_file(path)
+            message = (
+                "This file lies in policies/ itself, where it is not read. Move it into the folder of its type, such as "
+                f"policies/{policy.type.folder}/."
+            )
+            self.faults.append(unread(policy.document, message))
+
+    def _check_tree_files(self) -> None:
+        read, *others = (path for name in TREE_FILES if (path := self.folder / name).is_file())
+        for path in others:
+            message = f"The tree is read from '{read.name}', so this file is not read. Keep one of them."
+            self.faults.append(unread(read_document(path), message))
+
+    def _check_management_account(self, organization: Organization) -> None:
+        named = organization.management_account
+        # Without ids in the tree nobody can tell whether it is there.
+        if named and any(account.id for account in organization.accounts) and not organization.find_accounts(named):
+            message = (
+                f"No account of the tree has the id '{named}'. Add the management account to the tree, or mend the id."
+            )
+            self._fault("unknown-management-account", "/management_account", message)
 
     def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
         name = path.relative_to(folder).with_suffix("").as_posix()
@@ -257,6 +284,11 @@ def _targets_with_policies(root: OrganizationalUnit) -> Iterator[Target]:
         if unit.policies:
             yield unit
         yield from (account for account in unit.accounts if account.policies)
+
+
+def unread(document: Document, message: str) -> tuple[str, Fault]:
+    """The fault of a file that lies where it looks as if it were read, and is not: at its first character."""
+    return "unread-file", Fault(Place(document, "", "value", Span(0, min(1, len(document.text)))), message)
 
 
 def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:

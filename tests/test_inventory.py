@@ -164,3 +164,60 @@ def test_a_slip_in_the_inventory_is_told_at_its_line(
     slip = next(finding for finding in found(capsys) if finding["rule"] == "malformed-inventory")
     assert slip["path"] == f"org/inventory/{name}"
     assert (slip["line"], words in slip["message"]) == (line, True), slip["message"]
+
+
+def unread(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, int, str]]:
+    main(["org", "--format", "json", "--select", "unread-file"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    return [(finding["path"], finding["line"], finding["message"]) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("role.csv", "'role' is no part of an inventory, so this file is not read. Did you mean 'roles'?"),
+        ("Vaults.YAML", "Did you mean 'vaults'?"),
+        ("keys.json", "Known are vaults, roles, accounts."),
+        (
+            "vaults.csv",
+            "What there is of vaults is read from 'vaults.yaml', so this file is not read. Keep one of them.",
+        ),
+        ("vaults.tsv", "An inventory file ends in .yaml, .yml, .json, .csv; this file is not read."),
+        ("roles.CSV", "An inventory file ends in .yaml, .yml, .json, .csv; this file is not read."),
+    ],
+)
+def test_a_file_that_is_not_read_is_told(
+    inventory: Path, capsys: pytest.CaptureFixture[str], name: str, words: str
+) -> None:
+    (inventory / "vaults.yaml").write_text("[]")
+    (inventory / name).write_text("account,name\n")
+    ((path, line, message),) = unread(capsys)
+    assert (path, line) == (f"org/inventory/{name}", 1)
+    assert message.endswith(words)
+
+
+@pytest.mark.parametrize("name", ["README.md", "make_vaults.py", ".roles.csv", "notes"])
+def test_scripts_and_notes_may_lie_beside_an_inventory(
+    inventory: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (inventory / name).write_text("")
+    assert unread(capsys) == []
+
+
+def test_entries_for_accounts_that_are_not_there_are_told_once(
+    inventory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / "roles.csv").write_text(
+        "account,name\n*,service-role/Backup\nPayments,a\nvault,b\nvault,c\n12*,d\n111111111112,e\npay*,f\n9999*,g\n"
+    )
+    told = [(one["rule"], one["severity"], one["line"], one["message"]) for one in found(capsys)]
+    nobody = "No account has the id or the name '{}', so this entry tells of nobody.{}"
+    assert told == [
+        ("entry-without-accounts", "note", line, nobody.format(name, hint))
+        for line, name, hint in [
+            (3, "Payments", " Did you mean 'payments'?"),
+            (4, "vault", " Did you mean 'vaults'?"),
+            (6, "12*", ""),
+            (7, "111111111112", ""),
+        ]
+    ]

@@ -54,6 +54,50 @@ def test_a_misspelt_name_is_told_once(tmp_path: Path) -> None:
     assert "'backup/weekly-copies'" in told[1][1]
 
 
+def test_the_file_that_is_read_and_the_one_that_is_not(tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
+    (folder / "organization.json").write_text("not even JSON")
+    ((rule, fault),) = read_native(folder).faults
+    spot = where(fault.place)
+    assert (rule, Path(spot.path).name, spot.line, spot.column) == ("unread-file", "organization.json", 1, 1)
+    assert "read from 'organization.yaml'" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "move"),
+    [
+        ("loose.json", '{"tags": {}}', "such as policies/tag/."),
+        ("loose.YAML", "plans: {}", "such as policies/backup/."),
+        ("broken.json", "{", "such as policies/backup/."),
+        ("README.md", "# Our policies", ""),
+        (".gitkeep", "", ""),
+    ],
+)
+def test_a_policy_beside_the_folders_of_the_types(name: str, text: str, move: str, tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
+    (folder / "policies" / name).write_text(text)
+    faults = read_native(folder).faults
+    assert [rule for rule, _ in faults] == ["unread-file"] * bool(move)
+    assert all(fault.message.endswith(move) for _, fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("accounts", "told"),
+    [
+        ('[{id: "222222222222"}]', True),
+        ('[{id: "222222222222"}, {id: "111111111111"}]', False),
+        ("[{name: payments}]", False),
+        ("[]", False),
+    ],
+)
+def test_a_management_account_is_an_account_of_the_tree(accounts: str, told: bool, tmp_path: Path) -> None:
+    tree = f'management_account: "111111111111"\nroot: {{policies: [backup/base], accounts: {accounts}}}\n'
+    faults = read_native(organization(tmp_path, tree)).faults
+    assert [(rule, where(fault.place)[1:3]) for rule, fault in faults] == [
+        ("unknown-management-account", (1, 21))
+    ] * told
+
+
 def test_six_units_below_each_other_are_one_too_many(tmp_path: Path) -> None:
     tree = "root:\n"
     for depth in range(6):
