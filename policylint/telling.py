@@ -32,4 +32,4 @@ def _named(ranges: list[Range], organization: Organization) -> str:
     accounts = fold(ranges, organization)
     names = [*accounts.organizational_units, *accounts.ids]
     shown = ", ".join(names[:SHOWN])
-    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
+    return f"{shown} and {len(names) - SHOWN:,} more" if len(names) > SHOWN else shown

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from policylint.cli import main
 from policylint.folding import fold
 from policylint.native import OrganizationUnreadable, read_native
 from policylint.report import where
@@ -127,3 +128,14 @@ def test_accounts_are_numbered_so_that_units_are_ranges_and_fold_back(tmp_path: 
     assert (partly.count, partly.organizational_units, partly.ids) == (2, ("Root/A/B",), ("a2",))
     assert fold([(1, 5)], found).organizational_units == ("Root/A", "Root/C")
     assert fold([(1, 2), (3, 5)], found).organizational_units == ("Root/A/B", "Root/C")
+
+
+def test_who_has_no_policies_hears_of_the_files_left_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "policies" / "bakcup").mkdir(parents=True)
+    (tmp_path / "policies" / "base.json").write_text('{"plans": {}}')
+    (tmp_path / "organization.yaml").write_text("root: {}\n")
+    assert main([str(tmp_path)]) == 3
+    told = capsys.readouterr().err
+    assert "base.json: This file lies in policies/ itself" in told
+    assert "'bakcup'" in told
+    assert "nothing to check" in told

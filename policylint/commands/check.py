@@ -29,6 +29,7 @@ from policylint.commands.shared import (
 )
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
+from policylint.findings import Fault
 from policylint.fixing import Subject, mend
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
@@ -134,8 +135,14 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
     organization = with_inventory(read_organization(folders[0], host), folders[0])
     if not organization.policies:
+        say(*(f"{one.place.document.path}: {one.message}" for one in _left_aside(organization)))
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
     return organization
+
+
+def _left_aside(organization: Organization) -> list[Fault]:
+    """Why an organization may have no policies: files and folders that are not where, or what, they should be."""
+    return [fault for rule, fault in organization.faults if rule in ("unread-file", "unknown-policy-type")]
 
 
 def report_on(
