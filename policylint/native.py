@@ -231,14 +231,14 @@ class _Reader:
                 place = f"{target.pointer}/policies"
                 if count > described.attach_limit:
                     message = (
-                        f"'{target.path}' has {count} policies of type {described.title} attached; "
-                        f"AWS allows {described.attach_limit}."
+                        f"{count} {described.title.replace('policy', 'policies')} are attached to '{target.path}'; AWS "
+                        f"allows {described.attach_limit}."
                     )
                     self._fault("too-many-attachments", place, message)
                 if described not in enabled:
                     message = (
-                        f"A {described.title} is attached to '{target.path}', but the type is not enabled; AWS refuses "
-                        f"that. Add '{described.folder}' to enabled_policy_types."
+                        f"'{target.path}' has the policy type '{described.folder}' attached, which is not enabled; AWS "
+                        f"refuses that. Add '{described.folder}' to enabled_policy_types."
                     )
                     self._fault("policy-type-not-enabled", place, message)
 
