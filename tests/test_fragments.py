@@ -183,3 +183,18 @@ def test_the_right_name_wins_over_another_spelling() -> None:
         assert fragment is not None
         (found,) = (one for one in fragment.walk() if one.path == "plans/p/rules/r/lifecycle/delete_after_days")
         assert found.assign == "35"
+
+
+def test_misspelt_fields_have_the_paths_that_were_meant() -> None:
+    lifecycle = {"Delete-After-Days": 14, "moveToColdStorageAfterDays": {"@@assign": 7}}
+    found = by_path({"plans": {"p": {"rules": {"r": {"copyActions": {"c": {"Life_Cycle": lifecycle}}}}}}})
+    copy = "plans/p/rules/r/copy_actions/c"
+    assert list(found)[5:] == [
+        copy.removesuffix("/c"),
+        copy,
+        f"{copy}/lifecycle",
+        f"{copy}/lifecycle/delete_after_days",
+        f"{copy}/lifecycle/move_to_cold_storage_after_days",
+    ]
+    assert found[f"{copy}/lifecycle"].name == "Life_Cycle"
+    assert found[f"{copy}/lifecycle/delete_after_days"].assign == "14"

@@ -168,6 +168,12 @@ def test_each_element_of_a_list_knows_who_gave_it() -> None:
     assert [writer.policy.name for writer in state.writers] == ["0a", "1a", "2a"]
 
 
+def test_an_emptied_list_is_the_doing_of_who_emptied_it() -> None:
+    state = regions_of(levels_of([regions({"@@assign": ["a"]})], [regions({"@@remove": ["a"]})])[-1])
+    assert state.value == ()
+    assert [(o.fragment.policy.name, o.operator) for o in state.origins] == [("1a", REMOVE)]
+
+
 def test_a_single_value_has_one_giver() -> None:
     """Appending to it is refused by AWS, and no value is lost by it here."""
 

@@ -230,3 +230,65 @@ def test_an_effective_tag_policy_has_at_most_395000_bytes() -> None:
     message = "Effective policy size is 395001 bytes, which exceeds the maximum limit of 395000 bytes"
     assert shown(error) == ("ELEMENTS_TOO_MANY", message, "tags", "")
     assert (error.policies, error.view.path) == ((), "tags")
+
+
+# ---- the same in plain words --------------------------------------------------------------------------------
+
+
+def reasons(*documents: dict[str, Any], kind: str = "backup") -> list[str]:
+    return [error.reason for error in validation_errors(effective(*documents, kind=kind))]
+
+
+def changed(**content: Any) -> dict[str, Any]:
+    """The complete plan with other settings of its own."""
+    document = plan()
+    document["plans"]["p"].update(content)
+    return document
+
+
+NEEDED = "a 'schedule_expression' with at least 28 days between runs"
+STORED = "at least 90 days from 'move_to_cold_storage_after_days' ({}) to 'delete_after_days' ({})"
+TOO_LONG = "continuous backup needs a 'delete_after_days' of at most 35"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (plan(enable_continuous_backup=True), [f"{TOO_LONG}, and there is none"]),
+        (plan(enable_continuous_backup=True, lifecycle={"delete_after_days": 36}), [f"{TOO_LONG}, not '36'"]),
+        (plan(lifecycle=COLD), [f"archive opt-in needs {NEEDED}, and there is none"]),
+        (plan(schedule_expression=DAILY, lifecycle=COLD), [f"archive opt-in needs {NEEDED}, not '{DAILY}'"]),
+        (
+            plan(schedule_expression=MONTHLY, lifecycle={**COLD, "delete_after_days": 60}),
+            [f"archive opt-in needs {STORED.format(30, 60)}"],
+        ),
+        (
+            plan(schedule_expression=MONTHLY, lifecycle=ARCHIVED),
+            [f"archive opt-in needs {STORED.format('not set', 'not set')}"],
+        ),
+        (
+            plan(schedule_expression=MONTHLY, copy_actions={"Far": {"lifecycle": ARCHIVED}}),
+            [f"archive opt-in of the copy 'Far' needs {STORED.format('not set', 'not set')}"],
+        ),
+        (
+            plan(scan_actions={"guardduty": {"scan_mode": "FULL_SCAN"}}),
+            ["'scan_actions' of a rule needs 'scan_settings' of its plan, and there is none"],
+        ),
+        (changed(regions={"@@assign": []}), ["the list is empty"]),
+        (changed(regions={"@@assign": ["a"], "@@remove": ["a"]}), ["nothing is left after a removal"]),
+        (
+            changed(rules={f"r{n}": assigned({"target_backup_vault_name": "v"}) for n in range(11)}),
+            ["'rules' has 11 entries, and AWS takes 10"],
+        ),
+        (plan(target_backup_vault_name=None, start_backup_window_minutes=60), [""]),
+    ],
+)
+def test_each_error_has_a_reason_unless_its_message_is_one(document: dict[str, Any], expected: list[str]) -> None:
+    assert reasons(document) == expected
+
+
+def test_the_reasons_of_tag_policies() -> None:
+    (required,) = reasons(tags([f"k{number:02}" for number in range(51)]), kind="tag")
+    assert required.startswith("51 tags are required on 'ec2:instance', and AWS takes 50 (")
+    (size,) = reasons({"tags": {"k": {"tag_value": {"@@assign": ["v" * 395_000]}}}}, kind="tag")
+    assert size == "the merged policy has 395,047 bytes, and AWS takes 395,000"
