@@ -176,14 +176,21 @@ def _gather_merged(
         ranges = _known(level.account_ranges, unknown)
         for variant in levels if ranges or not unknown else ():
             gathering.run(variant, level, kind.enum, ranges, at)
-    policies = [policy for policy in effective_policies(inheritance) if _known(policy.account_ranges, unknown)]
+    policies = list(_judged(inheritance, unknown))
     for policy in watched(policies, "effective policies checked"):
-        ranges = _known(policy.account_ranges, unknown)
         for variant in wholes:
-            gathering.run(variant, policy, kind.enum, ranges, at)
+            gathering.run(variant, policy, kind.enum, policy.account_ranges, at)
         if validation_errors(policy):
-            yield from ranges
-    _gather_plans(gathering, policies, gathering.of("plan", kind), unknown, at)
+            yield from policy.account_ranges
+    _gather_plans(gathering, policies, gathering.of("plan", kind), at)
+
+
+def _judged(inheritance: Inheritance, unknown: list[Range]) -> Iterator[EffectivePolicy]:
+    """The effective policies, each with only the accounts that really have it: a check may name these itself."""
+    for policy in effective_policies(inheritance):
+        policy.account_ranges = _known(policy.account_ranges, unknown)
+        if policy.account_ranges:
+            yield policy
 
 
 def _known(ranges: list[Range], unknown: list[Range]) -> list[Range]:
@@ -211,7 +218,6 @@ def _gather_plans(
     gathering: Gathering,
     policies: list[EffectivePolicy],
     variants: list[Variant],
-    unknown: list[Range],
     at: datetime | None,
 ) -> None:
     # The same plan, by identity, is shared by the accounts of many effective policies: look at it once.
@@ -219,7 +225,7 @@ def _gather_plans(
     ranges: dict[int, list[Range]] = {}
     for policy in policies:
         for plan in policy.plans():
-            ranges.setdefault(id(plan.node), []).extend(_known(policy.account_ranges, unknown))
+            ranges.setdefault(id(plan.node), []).extend(policy.account_ranges)
     for identity, plan in plans.items():
         for variant in variants:
             gathering.run(variant, plan, policies[0].type.enum, ranges[identity], at)

@@ -97,6 +97,15 @@ def test_each_account_hears_of_the_regions_that_it_lacks(inventory: Path, capsys
     assert finding["accounts"]["organizational_units"] == ["Root"]
 
 
+def test_accounts_below_a_broken_file_lack_nothing(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (inventory.parent / "policies" / "backup" / "prod.json").write_text("{")
+    tree = TREE.replace("- name: Prod", "- name: Prod\n      policies: [backup/prod]")
+    (inventory.parent / "organization.yaml").write_text(tree)
+    (inventory / "roles.csv").write_text("account,name\n")
+    (finding,) = [one for one in found(capsys) if one["rule"] == "missing-role"]
+    assert finding["accounts"]["organizational_units"] == ["Root/Vaults"]
+
+
 def test_an_accepted_account_takes_its_words_along(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (inventory / "vaults.csv").write_text("account,region,name\npayments,eu-west-1,central\nvaults,*,*\n")
     (inventory.parent / "policylint.yaml").write_text(
