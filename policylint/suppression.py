@@ -28,6 +28,9 @@ COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?
 
 FORM = "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed with legal"
 
+# What these find is about accepting itself, so that nothing accepts it.
+ABOUT_ACCEPTANCE = frozenset({"malformed-ignore", "expired-ignore", "unused-ignore", "stale-baseline"})
+
 
 @dataclass(frozen=True)
 class Acceptance:

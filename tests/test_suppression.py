@@ -176,3 +176,10 @@ def test_files_on_their_own_tell_no_ignore_unused(policy: Path, capsys: pytest.C
     ignores()
     Path("policylint.yaml").write_text(Path("org/policylint.yaml").read_text())
     assert main([str(policy), "--fail-on", "note"]) == 0
+
+
+def test_what_is_wrong_with_an_ignore_is_not_for_the_baseline(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy.write_text(POLICY + "# policylint: ignore[no-such-rule] rebuilt\n")
+    main(["baseline", "org"])
+    capsys.readouterr()
+    assert rules(capsys) == ["malformed-ignore"]

@@ -9,7 +9,7 @@ from policylint.baseline import NAME, render
 from policylint.commands.check import read_subject, report_on
 from policylint.commands.loading import load_all
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
-from policylint.suppression import Acceptance
+from policylint.suppression import ABOUT_ACCEPTANCE, Acceptance
 
 
 def run(options: argparse.Namespace) -> int:
@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
         return BROKEN
     in_file = configuration.folder / configuration.baseline if configuration.baseline else None
     path: Path = options.output or in_file or options.paths[0] / NAME
-    write_whole(path, [render(report.findings, path.parent)])
-    count = len(report.findings)
+    findings = [finding for finding in report.findings if finding.rule not in ABOUT_ACCEPTANCE]
+    write_whole(path, [render(findings, path.parent)])
+    count = len(findings)
     say(f"{path}: {count} finding{'' if count == 1 else 's'} written down. `policylint check` tells only new ones now.")
     return CLEAN
