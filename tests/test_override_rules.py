@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from trees import LOCK, NONE, RULES, VAULT, assigned, found, regions, where
 
-from policylint.lint import lint
 from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Rule
-from policylint.testing import organization_of
 
 # ---- overriding ---------------------------------------------------------------------------------------------
 
@@ -26,25 +23,28 @@ def test_a_new_entry_is_told_at_its_name() -> None:
     assert (where(finding.place), finding.place.part) == ("unit-a/plans/q", "key")
 
 
-def test_a_lock_that_may_not_reach_a_setting_is_told_with_its_condition() -> None:
-    def told(lock_at_setting: bool) -> str:
-        regions_above = {**assigned("a"), **(NONE if lock_at_setting else {})}
-        contents = {
-            "backup/above": {"plans": {"p": {**NONE, "regions": regions_above}}},
-            "backup/below": regions(assigned("b")),
-        }
-        account = {"name": "shop", "policies": ["backup/below"]}
-        tree = {"root": {"policies": ["backup/above"], "accounts": [account]}, "policies_content": contents}
-        rule = RULES["locked-operator"]
-        organization = organization_of(rule, "organization", json.dumps(tree))
-        (finding,) = lint(organization, {rule.id: rule}, container_locks="subtree").findings
-        return finding.message
+@pytest.mark.parametrize(
+    ("above", "sure"),
+    [
+        ({"plans": {"p": {**NONE, "regions": assigned("a")}}}, "if the lock on 'p' covers"),
+        ({**NONE, **regions(assigned("a"))}, "if the lock on the document covers"),
+        (
+            {**NONE, "plans": {**NONE, "p": {"regions": assigned("a")}}},
+            "if the lock on 'plans' and the document covers",
+        ),
+        ({"plans": {"p": {**NONE, "regions": {**assigned("a"), **NONE}}}}, ": a policy above does not allow it"),
+    ],
+)
+def test_a_lock_that_may_not_reach_a_setting_is_told_with_its_condition(above: dict[str, Any], sure: str) -> None:
+    (finding,) = found("locked-operator", [above], [], [regions(assigned("b"))], locks="subtree")
+    sure = sure if sure.startswith(":") else f" {sure} all below, as --container-locks subtree has it"
+    assert finding.message == (f"'@@assign' of 'regions' is ignored by AWS{sure}. Remove it, or have the lock changed.")
 
-    assert told(lock_at_setting=False) == (
-        "'@@assign' of 'regions' is ignored by AWS if the lock on 'p' covers all below, as --container-locks subtree has "
-        "it. Remove it, or have the lock changed."
-    )
-    assert told(lock_at_setting=True).startswith("'@@assign' of 'regions' is ignored by AWS: a policy above")
+
+def test_a_lock_that_covers_all_below_leaves_nothing_open() -> None:
+    partial = {"plans": {"p": {**NONE, "regions": assigned("a")}}}
+    assert len(found("partial-lock", [partial])) == 1
+    assert found("partial-lock", [partial], locks="subtree") == []
 
 
 def test_what_is_in_the_list_already_has_no_effect() -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from policylint.findings import Finding, Place
+from policylint.inheritance import ContainerLocks
+from policylint.lint import lint
 from policylint.plugins import load
-from policylint.testing import run_example
+from policylint.testing import organization_of
 
 RULES = load([]).rules
 LOCK = "@@operators_allowed_for_child_policies"
@@ -16,10 +18,16 @@ NONE = {LOCK: ["@@none"]}
 VAULT = {"target_backup_vault_name": {"@@assign": "v"}}
 
 
-def found(rule_id: str, *levels: list[Any], kind: str = "backup", units: Any = None) -> list[Finding]:
+def found(
+    rule_id: str,
+    *levels: list[Any],
+    kind: str = "backup",
+    units: Any = None,
+    locks: ContainerLocks = "entries",
+) -> list[Finding]:
     """What a rule finds where these documents are attached to the root, to the unit below it and to its account.
 
-    A policy is called by its level and its place in it: `root-a`.
+    A policy is called by its level and its place in it: `root-a`. A check that breaks fails the test.
     """
     names = ("root", "unit", "account")
     contents = {
@@ -34,7 +42,11 @@ def found(rule_id: str, *levels: list[Any], kind: str = "backup", units: Any = N
     account = {"id": "1" * 12, "name": "shop", "policies": at("account")}
     unit = {"name": "Prod", "policies": at("unit"), "accounts": [account]}
     root = {"policies": at("root"), "organizational_units": units or [unit]}
-    return run_example(RULES[rule_id], "organization", json.dumps({"root": root, "policies_content": contents}))
+    rule = RULES[rule_id]
+    organization = organization_of(rule, "organization", json.dumps({"root": root, "policies_content": contents}))
+    report = lint(organization, {rule.id: rule}, container_locks=locks)
+    assert not report.failures
+    return report.findings
 
 
 def messages(findings: list[Finding]) -> list[str]:
