@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from trees import LOCK, NONE, RULES, VAULT, assigned, found, regions, where
 
+from policylint.lint import lint
 from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
-from policylint.rules import Rule
+from policylint.testing import organization_of
 
 # ---- overriding ---------------------------------------------------------------------------------------------
 
@@ -179,12 +181,15 @@ def test_units_without_accounts_get_nothing_and_are_told_nothing() -> None:
     assert found("overridden-everywhere", [], [regions(assigned("b"))], units=units) == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in RULES.values() if rule.check], ids=lambda rule: rule.id)
 @pytest.mark.parametrize("kind", POLICY_TYPES.values(), ids=lambda kind: kind.folder)
-def test_documents_without_content_break_no_check(rule: Rule, kind: PolicyType) -> None:
-    """They are reported by other rules. The helper raises when a check breaks."""
-    top: Any = {kind.top_key: {}}
-    found(rule.id, [[], top], [{}, []], [{kind.top_key: []}], kind=kind.folder)
+def test_documents_without_content_break_no_check(kind: PolicyType) -> None:
+    """They are reported by rules of their own."""
+    contents = {"a": [], "b": {kind.top_key: {}}, "c": {}, "d": {kind.top_key: []}}
+    policies = {f"{kind.folder}/{name}": content for name, content in contents.items()}
+    account = {"name": "shop", "policies": [f"{kind.folder}/c", f"{kind.folder}/d"]}
+    root = {"policies": [f"{kind.folder}/a", f"{kind.folder}/b"], "accounts": [account]}
+    tree = json.dumps({"root": root, "policies_content": policies})
+    assert lint(organization_of(RULES["locked-operator"], "organization", tree), RULES).failures == []
 
 
 def test_a_policy_that_only_appends_has_effects_to_lose() -> None:
