@@ -22,19 +22,7 @@ class View:
         self.node = node
         self.path = path  # "plans/daily/rules/nightly", folded to lower case
         self.folded = folded
-        self._children: dict[str, View] | None = None
-
-    @property
-    def _by_name(self) -> dict[str, View]:
-        # Views are kept, here and beside their nodes, which many policies share: some forty checks look at each plan.
-        if self._children is None:
-            above = f"{self.path}/" if self.path else ""
-            self._children = {}
-            for name, node in self.node.children.items():
-                if node.rendered:
-                    node.view = node.view or View(node, above + name, name)
-                    self._children[name] = node.view
-        return self._children
+        self._children: list[View] | None = None
 
     @property
     def name(self) -> str:
@@ -63,12 +51,26 @@ class View:
 
     def direct_child(self, name: str) -> View | None:
         """The rendered child of exactly this name, in any case."""
-        return self._by_name.get(name.lower())
+        name = name.lower()
+        node = self.node.children.get(name)
+        return self._below(name, node) if node is not None and node.rendered else None
 
     def children(self, path: str = "") -> list[View]:
         """The rendered children of the node at a path, in the order in which they were first written."""
         parent = self.child(path) if path else self
-        return list(parent._by_name.values()) if parent else []
+        if parent is None:
+            return []
+        if parent._children is None:
+            below = parent.node.children.items()
+            parent._children = [parent._below(name, node) for name, node in below if node.rendered]
+        return list(parent._children)
+
+    def _below(self, name: str, node: State) -> View:
+        # Views are kept beside their nodes, which many policies share: some forty checks look at each plan.
+        if node.view is None:
+            node.view = View(node, f"{self.path}/{name}" if self.path else name, name)
+        view: View = node.view
+        return view
 
     def get(self, path: str) -> Value | None:
         """The value of the setting at a path, or None."""

@@ -98,7 +98,7 @@ class Rule:
         """How loud its findings are: as configured, else as its card says."""
         return self.configured_severity or self.card.severity
 
-    @property
+    @cached_property
     def options(self) -> dict[str, Option]:
         """Every option with its value: as configured, else the card's default."""
         return {**self.card.options, **self.configured_options}
@@ -112,7 +112,8 @@ class Rule:
         if self.check is not None:
             if "options" in self.takes:
                 given["options"] = self.options
-            for found in self.check(thing, **{name: given[name] for name in self.takes if name in given}):
+            wanted = {name: given[name] for name in self.takes if name in given} if self.takes else {}
+            for found in self.check(thing, **wanted):
                 yield found if isinstance(found, Fault) else Fault(*found)
 
 

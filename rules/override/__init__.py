@@ -209,6 +209,7 @@ def _live(inheritance: Inheritance) -> set[int]:
         if id(state) in seen:
             continue  # states are shared between accounts
         seen.add(id(state))
-        live.update(id(origin.fragment) for origin in state.origins)
+        for origin in state.origins:
+            live.add(id(origin.fragment))
         waiting.extend(state.children.values())
     return live

@@ -124,8 +124,7 @@ def _arns(plan: View) -> Iterator[tuple[View, str]]:
     while waiting:
         view = waiting.pop()
         waiting.extend(reversed(view.children()))
-        values = view.value if isinstance(view.value, tuple) else (view.value or "",)
-        for text in values:
+        for text in view.texts(""):
             if text.startswith("arn:") and text.count(":") >= 5 and not has_placeholder(text):
                 yield view, text
 
