@@ -312,7 +312,7 @@ def _with_stand_ins(text: str) -> tuple[str, int]:
         inside = re.sub(r"[\\\x00-\x1f]", "_", token[2:-1])
         return f'"{_STAND_IN}{inside}"'
 
-    return (_BARE.sub(stand_in, text), count) if "{" in text else (text, 0)
+    return (_BARE.sub(stand_in, text), count) if "${" in text or "{{" in text else (text, 0)
 
 
 def _placeholders_back(value: Any) -> Any:
@@ -371,7 +371,7 @@ def _scan(text: str) -> Iterator[tuple[str, Entry, Span | None]]:
             frame = frames.pop()
             yield _closed(frames, frame.pointer, Span(frame.start, end))
         elif frames and not frames[-1].is_list and frames[-1].key is None:
-            frames[-1].key = json.loads(token)
+            frames[-1].key = json.loads(token) if "\\" in token else token[1:-1]
             frames[-1].key_span = Span(start, end)
         else:
             yield _closed(frames, _next_pointer(frames), Span(start, end))
