@@ -6,19 +6,22 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
 from policylint import hookspecs
+from policylint.entry_points import installed_plugins
 from policylint.hookspecs import PROJECT, Reader, Render
 from policylint.policy_types import register_policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, rule_of
 from policylint.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
 HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
@@ -68,7 +71,7 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
     host = Host()
     for name in BUILT_IN:
         _add(host, name, import_module(name), "built in", "")
-    for point in sorted(entry_points(group=PROJECT) if found is None else found, key=lambda point: point.name):
+    for point in sorted(installed_plugins() if found is None else found, key=lambda point: point.name):
         version = point.dist.version if point.dist else ""
         try:
             _add(host, point.name, point.load(), f"package {point.dist.name}" if point.dist else "", version)

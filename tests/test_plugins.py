@@ -227,7 +227,7 @@ def nested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     exec("import policylint\n" + READERS, vars(module))
     monkeypatch.setitem(sys.modules, "a_plugin", module)
     found = [EntryPoint("a-plugin", "a_plugin", "policylint")]
-    monkeypatch.setattr(plugins, "entry_points", lambda group: found)
+    monkeypatch.setattr(plugins, "installed_plugins", lambda: found)
     shutil.copytree(ACME, tmp_path / "aws")
     return tmp_path
 
