@@ -26,8 +26,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` tells more.\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line. A command's `help_text` gives its help."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of the whole command line, or of `only` one command. A command's `help_text` gives its help."""
     whole = _Parser(
         prog="policylint",
         description="Tells what AWS Organizations would make of your management policies, before AWS does.",
@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     commands = whole.add_subparsers(
         prog="policylint", title="commands", required=True, dest="command", metavar="COMMAND"
     )
-    for name, page in PAGES.items():
+    for name, page in PAGES.items() if only is None else [(only, PAGES[only])]:
         command = commands.add_parser(
             name,
             help=page.summary,

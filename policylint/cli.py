@@ -27,16 +27,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
-    whole = parser()
     if not given:
-        whole.print_help(sys.stderr)
+        parser().print_help(sys.stderr)
         return BROKEN
     if given[0] not in PAGES and given[0] not in ("-h", "--help", "--version"):
         if not given[0].startswith("-") and not os.path.lexists(given[0]) and (hint := nearest(given[0], PAGES)):
             say(f"{given[0]}: no such file or folder.{hint.replace('mean', 'mean the command')}")
             return BROKEN
         given = ["check", *given]
-    options, unknown = whole.parse_known_args(given)
+    options, unknown = parser(only=given[0] if given[0] in PAGES else None).parse_known_args(given)
     try:
         if unknown:
             raise Trouble(_no_option(unknown[0], options.help_text()))

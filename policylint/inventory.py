@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -225,6 +223,9 @@ def _read_text(path: Path) -> Document:
 
 
 def _rows(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
+    import csv  # only the inventories of some organizations need it
+    import io
+
     text = document.text.removeprefix("\ufeff")
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     starts = [0]

@@ -30,6 +30,6 @@ def policylint_rules(register: Callable[..., None]) -> None:
         register(*(item for item in vars(module).values() if hasattr(item, "__policylint_rule__")))
     register(*syntax.rules())
     register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
-    for family_folder in ("syntax", "organization", "configuration", "inventory"):
+    for family_folder in ("organization", "configuration", "inventory"):
         cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
         register(*(Rule(card) for card in cards if card.scope == "reading"))

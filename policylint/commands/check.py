@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
 from policylint.commands.loading import load_all
-from policylint.commands.mending import show_diff, without_tried, write
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -30,7 +30,6 @@ from policylint.commands.shared import (
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
 from policylint.findings import Fault
-from policylint.fixing import Subject, mend
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
@@ -43,6 +42,9 @@ from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
 from policylint.targets import idle_overrides, restrictions, zones
 
+if TYPE_CHECKING:
+    from policylint.fixing import Check, Subject
+
 
 def run(options: argparse.Namespace) -> int:
     """Check an organization, or policy files on their own."""
@@ -54,15 +56,9 @@ def run(options: argparse.Namespace) -> int:
     if options.unsafe_fixes and not (options.fix or options.diff):
         raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
     check = partial(_report, options, host, configuration)
-    if options.fix or options.diff:
-        mended = mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes)
-        if options.diff:
-            return show_diff(mended)
-        failures = write(mended)
-        report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
-        report.failures.extend(failures)
-    else:
-        report = check(read_subject(options, host))
+    if options.diff:
+        return _show_diff(options, host, check)
+    report = _fixed(options, host, check) if options.fix else check(read_subject(options, host))
     report = _finished(report, options, host, configuration)
     chunks = _rendered(report, options, host)
     if options.output:
@@ -71,6 +67,25 @@ def run(options: argparse.Namespace) -> int:
         print_all(chunks)
     say(*report.notices, *report.failures)
     return report.exit_code
+
+
+# Few runs mend, so what only they need is loaded here.
+def _show_diff(options: argparse.Namespace, host: Host, check: Check) -> int:
+    from policylint.commands.mending import show_diff
+    from policylint.fixing import mend
+
+    return show_diff(mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes))
+
+
+def _fixed(options: argparse.Namespace, host: Host, check: Check) -> Report:
+    """Mend the files, and give the report of what is left."""
+    from policylint.commands.mending import without_tried, write
+    from policylint.fixing import mend
+
+    failures = write(mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes))
+    report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
+    report.failures.extend(failures)
+    return report
 
 
 def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:

@@ -21,8 +21,7 @@ def found(rule_id: str, policy: Policy, at: datetime | None = None) -> Iterator[
 
 
 def rules() -> Iterator[Rule]:
-    """A rule for each card of this folder that looks at documents."""
+    """A rule for each card of this folder; those of scope `reading` have no check, for the readers find their faults."""
     for path in sorted(HERE.glob("*.md")):
         card = load_card(path)
-        if card.scope == "document":
-            yield Rule(card, partial(found, card.id), frozenset({"at"}))
+        yield Rule(card) if card.scope == "reading" else Rule(card, partial(found, card.id), frozenset({"at"}))
