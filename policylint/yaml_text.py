@@ -65,9 +65,19 @@ def yaml_entries(text: str) -> dict[str, Entry]:
 
 
 def _compose(text: str) -> Any:
-    loader = YAML(typ="safe")
+    try:
+        return _loader().compose(text)
+    except MarkedYAMLError as error:
+        # The C parser refuses [ec2:instance], which YAML 1.2 allows and tag policies are full of; the other reads it.
+        if error.problem != "found unexpected ':'":
+            raise
+        return _loader(pure=True).compose(text)
+
+
+def _loader(*, pure: bool = False) -> YAML:
+    loader = YAML(typ="safe", pure=pure)
     loader.allow_duplicate_keys = True  # ours are reported with both places
-    return loader.compose(text)
+    return loader
 
 
 def _span(node: Node) -> Span:

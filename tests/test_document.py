@@ -93,6 +93,14 @@ def test_yaml_ids_keep_their_zeros_and_yes_is_a_text() -> None:
     assert value == {"id": "012345678901", "on": "yes", "n": 12, "t": True, "z": None}
 
 
+@pytest.mark.parametrize("text", ['{"a": [ec2:instance, b]}', "a: [ec2:instance, b]", "{a: [ec2:instance, b]}"])
+def test_a_colon_inside_a_word_is_no_mapping(text: str) -> None:
+    document = parse_document(text, "a.yaml")
+    assert document.value == {"a": ["ec2:instance", "b"]}
+    start, end = document.entries["/a/0"].value
+    assert text[start:end] == "ec2:instance"
+
+
 def test_yaml_places_count_code_points() -> None:
     document = parse_document("ключ: é\nlist:\n  - {name: ü, id: 7}\n", "a.yaml")
     start, end = document.value_span("/list/0/id")
