@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from calendar import isleap, monthrange
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import islice, pairwise
@@ -107,10 +107,10 @@ class Schedule:
 
     def runs(self, after: datetime) -> Iterator[datetime]:
         """The runs after a moment, for the next hundred years."""
-        for year in range(after.year, after.year + YEARS_AHEAD + 1):
+        for year in range(after.year, min(after.year + YEARS_AHEAD, MAXYEAR) + 1):
             for day in self.days(year):
                 start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-                if start + timedelta(days=1) > after:
+                if day >= after.date():
                     yield from (start + time for time in self.times if start + time > after)
 
     def oddities(self) -> Iterator[str]:
@@ -130,12 +130,13 @@ class Schedule:
         if re.match(r"[A-Z]{3}(-[A-Z]{3})?/", self.weekday_text):
             yield f"'{self.weekday_text}': a step after named weekdays is ignored."
         for text, field, unit in ((self.minutes_text, MINUTE, "an hour"), (self.hours_text, HOUR, "a day")):
-            start, slash, step = text.partition("/")
-            if slash and NUMBER.fullmatch(start) and int(start) + int(step) > field.high:
-                yield (
-                    f"'{text}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, and steps "
-                    "start anew each time. Begin with a lower number."
-                )
+            for part in text.split(","):
+                start, slash, step = part.partition("/")
+                if slash and NUMBER.fullmatch(start) and int(start) + int(step) > field.high:
+                    yield (
+                        f"'{part}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, and "
+                        "steps start anew each time. Begin with a lower number."
+                    )
 
     def gaps(self) -> tuple[timedelta | None, timedelta | None]:
         """The shortest and the longest time between neighbouring runs; None where there are fewer than two."""
@@ -288,7 +289,7 @@ def _day_rule(text: str) -> _Days:
     if "?" in text:
         raise ScheduleError("'?' must stand alone in day-of-month.")
     if text.startswith("L"):
-        match = re.fullmatch(r"L(?:-(\d{1,2}))?(W?)", text)
+        match = re.fullmatch(r"L(?:-([0-9]{1,2}))?(W?)", text)
         if not match or int(match[1] or 0) > 30:
             raise ScheduleError(f"'{text}' is no last day; write L, L-n with n up to 30, or LW.")
         back, near = int(match[1] or 0), bool(match[2])

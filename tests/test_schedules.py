@@ -106,13 +106,16 @@ def test_only_the_next_two_runs_count_on_saving() -> None:
         "cron(0 13/12 ? * * *)",
         "cron(0 12/12 ? * * *)",
         "cron(30/30 5 ? * * *)",
+        "cron(0,50/20 5 ? * * *)",
     ],
 )
 def test_what_is_read_otherwise_than_written_is_told(expression: str) -> None:
     assert list(parse(expression).oddities())
 
 
-@pytest.mark.parametrize("expression", ["cron(0 11/12 ? * * *)", "cron(0 */12 ? * * *)", "cron(0 1-13/12 ? * * *)"])
+@pytest.mark.parametrize(
+    "expression", ["cron(0 11/12 ? * * *)", "cron(0 */12 ? * * *)", "cron(0 1-13/12 ? * * *)", "cron(0/5,30 5 ? * * *)"]
+)
 def test_a_step_that_is_reached_is_no_oddity(expression: str) -> None:
     assert not list(parse(expression).oddities())
 
@@ -123,3 +126,13 @@ def test_runs_agree_with_a_walk_over_the_minutes(minutes: set[int], hours: set[i
     walked = (NOON + timedelta(minutes=n) for n in range(1, 3 * 24 * 60))
     expected = [m for m in walked if m.minute in minutes and m.hour in hours]
     assert list(islice(schedule.runs(NOON), len(expected))) == expected
+
+
+def test_only_the_digits_of_cron_are_digits() -> None:
+    with pytest.raises(ScheduleError, match="is no last day"):
+        parse("cron(0 5 L-\u0663 * ? *)")
+
+
+def test_a_moment_at_the_end_of_time_has_few_runs_left() -> None:
+    moment = datetime(9999, 12, 30, tzinfo=UTC)
+    assert [run.day for run in parse("cron(0 5 ? * * *)").runs(moment)] == [30, 31]
