@@ -250,7 +250,8 @@ def _parse_json(text: str, path: str) -> Document:
         return _broken(path, text, "broken-syntax", message, offset)
     except _Refused as error:
         message = f"'{error}' is no JSON value. Write a number or a text."
-        return _broken(path, text, "broken-syntax", message, max(text.find(str(error)), 0))
+        offset = next((match.start() for match in _TOKEN.finditer(text) if match[0] == str(error)), 0)
+        return _broken(path, text, "broken-syntax", message, offset)
     except RecursionError:
         message = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
         return _broken(path, text, "broken-syntax", message)
@@ -274,7 +275,7 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
     """A sentence that says what to do, and where; the parser's own words are about the parser."""
     before = text[: error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
-    if before.endswith(",") and (here in "}]" or ("property name" in error.msg and here == "}")):
+    if before.endswith(",") and here in ("}", "]"):
         return "A comma stands before the closing bracket. Remove it.", len(before) - 1
     if error.msg.startswith("Illegal trailing comma"):
         return "A comma stands before the closing bracket. Remove it.", error.pos
@@ -317,7 +318,7 @@ def _with_stand_ins(text: str) -> tuple[str, int]:
 
 def _placeholders_back(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _placeholders_back(item) for key, item in value.items()}
+        return {_placeholders_back(key): _placeholders_back(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_placeholders_back(item) for item in value]
     if isinstance(value, str) and value.startswith(_STAND_IN):
@@ -371,7 +372,7 @@ def _scan(text: str) -> Iterator[tuple[str, Entry, Span | None]]:
             frame = frames.pop()
             yield _closed(frames, frame.pointer, Span(frame.start, end))
         elif frames and not frames[-1].is_list and frames[-1].key is None:
-            frames[-1].key = json.loads(token) if "\\" in token else token[1:-1]
+            frames[-1].key = _placeholders_back(json.loads(token) if "\\" in token else token[1:-1])
             frames[-1].key_span = Span(start, end)
         else:
             yield _closed(frames, _next_pointer(frames), Span(start, end))

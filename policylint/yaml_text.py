@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from policylint.document import (
@@ -22,6 +24,9 @@ from policylint.document import (
     join,
 )
 
+MARK = "\ufeff"
+SAFE_DEPTH = 2_000  # a tenth of what makes the parser overrun its stack
+TOO_DEEP = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
 MOST_NODES = 5_000_000  # aliases may make a small file expand without end
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -31,15 +36,23 @@ _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-
 class _Trouble(Exception):
     """The text is YAML, but not a document we can take."""
 
-    def __init__(self, message: str, node: Node) -> None:
+    def __init__(self, message: str, node: Node | Event) -> None:
         super().__init__(message)
         self.message = message
         self.span = _span(node)
 
 
 def parse_yaml(text: str, path: str) -> Document:
-    """Read a YAML text. Scalars follow YAML 1.2: `yes` is a text, and so is a number with a leading zero."""
+    """Read a YAML text. Only true, false, null and decimal numbers are no texts: `yes` is one, and so is 012."""
+    if text.startswith(MARK):
+        read = parse_yaml(text.removeprefix(MARK), path)
+        problems = tuple(
+            replace(problem, span=_after_mark(problem.span), related=_related_after_mark(problem))
+            for problem in read.problems
+        )
+        return Document(path, text, read.value, problems, read.placeholders)
     try:
+        _refuse_depth(text)
         node = _compose(text)
         if node is None:
             raise_empty = Problem("broken-syntax", "The file is empty.", Span(0, min(1, len(text))))
@@ -58,10 +71,39 @@ def parse_yaml(text: str, path: str) -> Document:
 
 def yaml_entries(text: str) -> dict[str, Entry]:
     """The place of every value of a text that is known to be readable."""
+    if text.startswith(MARK):
+        return {
+            pointer: Entry(entry.key and _after_mark(entry.key), _after_mark(entry.value))
+            for pointer, entry in yaml_entries(text.removeprefix(MARK)).items()
+        }
     node = _compose(text)
     reader = _Reader(places=True)
     reader.value(node, 0)
     return reader.entries
+
+
+# The parser does not count a byte order mark.
+def _after_mark(span: Span) -> Span:
+    return Span(span.start + len(MARK), span.end + len(MARK))
+
+
+def _related_after_mark(problem: Problem) -> tuple[tuple[Span, str], ...]:
+    return tuple((_after_mark(span), text) for span, text in problem.related)
+
+
+def _refuse_depth(text: str) -> None:
+    """Raise _Trouble where the composer, which calls itself in C for each level, would crash the process.
+
+    Each level takes a bracket, or a column more than the one above it; few texts have enough of them to be looked at.
+    """
+    columns = max(map(len, text.split("\n")))
+    if text.count("[") + text.count("{") + columns <= SAFE_DEPTH:
+        return
+    depth = 0
+    for event in _loader().parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _Trouble(TOO_DEEP, event)
 
 
 def _compose(text: str) -> Any:
@@ -80,7 +122,7 @@ def _loader(*, pure: bool = False) -> YAML:
     return loader
 
 
-def _span(node: Node) -> Span:
+def _span(node: Node | Event) -> Span:
     start, end = node.start_mark.index, node.end_mark.index
     return Span(start, max(end, start))
 
@@ -112,8 +154,7 @@ class _Reader:
         if self.count > MOST_NODES:
             raise _Trouble("The file's aliases expand to more values than can be read. Write them out.", node)
         if depth > DEEPEST:
-            message = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
-            raise _Trouble(message, node)
+            raise _Trouble(TOO_DEEP, node)
         if self.places:
             self.entries[pointer] = Entry(key, _span(node))
         if isinstance(node, MappingNode):

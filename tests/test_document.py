@@ -142,3 +142,37 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
     ):
         (problem,) = read_document(tmp_path / name).problems
         assert (problem.rule, words in problem.message) == ("unreadable-file", True)
+
+
+def test_a_byte_order_mark_moves_no_place_in_yaml() -> None:
+    text = "\ufeffa: 1\nbb: {c: x, c: yy}\n"
+    document = parse_document(text, "a.yaml")
+    entry = document.entries["/bb/c"]
+    assert entry.key
+    assert [text[span.start : span.end] for span in (entry.key, entry.value)] == ["c", "yy"]
+    (problem,) = document.problems
+    assert document.position(problem.span.start) == (2, 12)
+    assert document.position(problem.related[0][0].start) == (2, 6)
+
+
+@pytest.mark.parametrize("text", ["a: " + "[" * 40_000 + "]" * 40_000, "- " * 40_000 + "a", "{a: " * 40_000])
+def test_yaml_that_is_nested_without_end_is_refused_before_it_is_composed(text: str) -> None:
+    (problem,) = parse_document(text, "a.yaml").problems
+    assert problem.message.startswith("The document is nested more than 100 levels deep")
+    assert problem.span.start > 0
+
+
+def test_a_bare_placeholder_may_be_a_name() -> None:
+    document = parse_document('{"plans": {${name}: {"a": ${X}}}}', "a.json")
+    assert document.value == {"plans": {"${name}": {"a": "${X}"}}}
+    assert document.value_span("/plans/${name}/a").start == 26
+
+
+def test_what_is_no_number_is_told_where_it_stands() -> None:
+    (problem,) = parse_document('{"NaN": "NaN", "b": NaN}', "a.json").problems
+    assert problem.span.start == 20
+
+
+def test_a_text_that_ends_after_a_comma_is_no_trailing_comma() -> None:
+    (problem,) = parse_document('{"plans": {"a": 1,', "a.json").problems
+    assert problem.message.startswith("The text ends before the document does.")
