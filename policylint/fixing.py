@@ -78,9 +78,13 @@ def _lines(text: str) -> list[str]:
     return [*lines[:-1], lines[-1][:-1]] if lines[-1] != "\n" else lines[:-1]
 
 
-def mend(subject: Subject, check: Check, resolve: Resolve, *, unsafe: bool = False) -> Mended:
-    """Mend in memory what can be mended. `check` finds, `resolve` merges a policy type."""
-    mender = _Mender(check, resolve, unsafe)
+def mend(subject: Subject, check: Check, prove: Check, resolve: Resolve, *, unsafe: bool = False) -> Mended:
+    """Mend in memory what can be mended.
+
+    `check` finds what is to be mended. `prove` tells what AWS objects to, whatever rules the user has picked and
+    whatever is accepted. `resolve` merges a policy type.
+    """
+    mender = _Mender(check, prove, resolve, unsafe)
     mender.run(subject)
     return mender.mended
 
@@ -91,23 +95,25 @@ class _Trial(NamedTuple):
     bundles: list[Bundle]
     subject: Subject
     report: Report
+    proof: Report
 
 
 class _Mender:
-    def __init__(self, check: Check, resolve: Resolve, unsafe: bool) -> None:
+    def __init__(self, check: Check, prove: Check, resolve: Resolve, unsafe: bool) -> None:
         self.check = check
+        self.prove = prove
         self.resolve = resolve
         self.unsafe = unsafe
         self.mended = Mended()
         self.tried: set[object] = set()
 
     def run(self, subject: Subject) -> None:
-        state = _Trial([], subject, self.check(subject))
+        state = _Trial([], subject, self.check(subject), self.prove(subject))
         for _ in range(MOST_ROUNDS):
             bundles = self.bundles(state)
             if not bundles:
                 return
-            base = _Trial([], state.subject, state.report)
+            base = state._replace(bundles=[])
             state = self.settle(base, base, bundles)
             self.note(base, state)
 
@@ -167,11 +173,11 @@ class _Mender:
         except CannotEdit as error:
             return None, str(error)
         subject = with_documents(base.subject, documents)
-        report = self.check(subject)
-        reason = _amiss(base.report, report, bundles)
+        report, proof = self.check(subject), self.prove(subject)
+        reason = _amiss(base.report, report, bundles) or _amiss(base.proof, proof, bundles)
         if not reason and isinstance(base.subject, Organization) and isinstance(subject, Organization):
             reason = self.moved(base.subject, subject, bundles)
-        return (None, reason) if reason else (_Trial(bundles, subject, report), "")
+        return (None, reason) if reason else (_Trial(bundles, subject, report, proof), "")
 
     def moved(self, before: Organization, after: Organization, bundles: list[Bundle]) -> str:
         """Which effective policies would change elsewhere than where the bundles are meant to change them."""

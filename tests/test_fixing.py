@@ -280,6 +280,18 @@ def test_a_fix_is_not_made_when_aws_would_then_refuse_something_else(run: Run) -
     assert "not mended, because AWS would then object to something else: The document has 10," in said
 
 
+def test_a_fix_is_proved_by_rules_that_were_not_picked_too(run: Run) -> None:
+    continuous = '"enable_continuous_backup": {"@@assign": true}, "lifecycle": {"delete_after_days": {"@@assign": 30}}'
+    save("policies/backup/base.json", PLAN % continuous)
+    own = save("policies/backup/own.json", PLAN % '"lifecycle": {"delete_after_days": {"@@assign": "45 days"}}')
+    tree = "root: {policies: [backup/base], accounts: [{name: shop, policies: [backup/own]}]}"
+    save("organization.yaml", tree)
+    before = own.read_text()
+    said = run("--fix", ".", "--select", "malformed-value", "--unsafe-fixes")[2]
+    assert "not mended, because AWS would then object to something else" in said
+    assert own.read_text() == before
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -128,7 +128,7 @@ def check(policies: Any) -> Report:
 
 
 def mended(policy: Policy) -> tuple[Mended, Policy]:
-    outcome = mend([policy], check, resolve)
+    outcome = mend([policy], check, check, resolve)
     path = policy.document.path
     return outcome, policy_of(outcome.after.get(path, policy.document.text), path)
 

@@ -43,7 +43,7 @@ from policylint.suppression import Acceptance
 from policylint.targets import idle_overrides, restrictions, zones
 
 if TYPE_CHECKING:
-    from policylint.fixing import Check, Subject
+    from policylint.fixing import Check, Mended, Subject
 
 
 def run(options: argparse.Namespace) -> int:
@@ -72,20 +72,32 @@ def run(options: argparse.Namespace) -> int:
 # Few runs mend, so what only they need is loaded here.
 def _show_diff(options: argparse.Namespace, host: Host, check: Check) -> int:
     from policylint.commands.mending import show_diff
-    from policylint.fixing import mend
 
-    return show_diff(mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes))
+    return show_diff(_mended(options, host, check))
 
 
 def _fixed(options: argparse.Namespace, host: Host, check: Check) -> Report:
     """Mend the files, and give the report of what is left."""
     from policylint.commands.mending import without_tried, write
-    from policylint.fixing import mend
 
-    failures = write(mend(read_subject(options, host), check, partial(_resolve, options), unsafe=options.unsafe_fixes))
+    failures = write(_mended(options, host, check))
     report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
     report.failures.extend(failures)
     return report
+
+
+def _mended(options: argparse.Namespace, host: Host, check: Check) -> Mended:
+    from policylint.fixing import WORSE, mend
+
+    objections = {name: rule for name, rule in host.rules.items() if rule.card.outcome in WORSE}
+
+    def prove(subject: Subject) -> Report:
+        if isinstance(subject, Organization):
+            return lint(subject, objections, at=options.at, container_locks=options.container_locks)
+        return lint_files(subject, objections, at=options.at, container_locks=options.container_locks)
+
+    resolve_as_asked = partial(_resolve, options)
+    return mend(read_subject(options, host), check, prove, resolve_as_asked, unsafe=options.unsafe_fixes)
 
 
 def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
