@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document
+from policylint.document import Document, Span, join, read_document, text_of
 from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
@@ -64,7 +64,7 @@ class _Reader:
         self.attached: set[str] = set()
         self.meant: set[str] = set()  # policies whose name somebody seems to have misspelt
         self.ids: dict[str, str] = {}  # id -> pointer of its first use
-        self.names: set[str] = set()
+        self.names: dict[str, bool] = {}  # of accounts: whether each that bears it has an id
 
     def read(self) -> Organization:
         value = self.document.value
@@ -186,14 +186,15 @@ class _Reader:
                 self._fault("missing-name", pointer, "An account has neither id nor name. Add at least one.")
             if identity:
                 self._check_id(identity, pointer, ACCOUNT_ID, "123456789012")
-            elif name in self.names:
+            if name in self.names and not (identity and self.names[name]):
                 self._fault("duplicate-account", pointer, f"The account '{name}' is listed twice.")
-            self.names.add(name)
+            if name:
+                self.names[name] = bool(identity) and self.names.get(name, True)
             account = Account(name, identity, pointer, f"{unit.path}/{name or identity}")
             if "policies" in item:
                 account.policies = self._policies_of(item, pointer)
             if isinstance(item.get("tags"), dict):
-                account.tags = {str(k): str(v) for k, v in item["tags"].items()}
+                account.tags = {key: "" if value is None else text_of(value) for key, value in item["tags"].items()}
             unit.accounts.append(account)
 
     def _check_id(self, identity: str, pointer: str, pattern: re.Pattern[str], example: str) -> None:

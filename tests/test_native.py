@@ -139,3 +139,24 @@ def test_who_has_no_policies_hears_of_the_files_left_aside(tmp_path: Path, capsy
     assert "base.json: This file lies in policies/ itself" in told
     assert "'bakcup'" in told
     assert "nothing to check" in told
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_account_without_id_is_another_of_its_name_whichever_comes_first(first: bool, tmp_path: Path) -> None:
+    entries = ['{name: web, id: "111111111111"}', "{name: web}"]
+    tree = f"root: {{accounts: [{', '.join(entries if first else reversed(entries))}]}}"
+    faults = read_native(organization(tmp_path, tree)).faults
+    assert [fault.message for rule, fault in faults if rule == "duplicate-account"] == [
+        "The account 'web' is listed twice."
+    ]
+
+
+def test_two_accounts_of_one_name_with_ids_are_two(tmp_path: Path) -> None:
+    tree = 'root: {accounts: [{name: web, id: "111111111111"}, {name: web, id: "222222222222"}]}'
+    assert "duplicate-account" not in [rule for rule, _ in read_native(organization(tmp_path, tree)).faults]
+
+
+def test_tags_are_the_texts_of_the_file(tmp_path: Path) -> None:
+    tree = "root: {accounts: [{name: web, tags: {prod: true, version: 1.10, empty: }}]}"
+    (account,) = read_native(organization(tmp_path, tree)).accounts
+    assert account.tags == {"prod": "true", "version": "1.10", "empty": ""}
