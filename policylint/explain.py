@@ -14,6 +14,8 @@ from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, 
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
 
+Path = tuple[str, ...]  # names in lower case, from the top of the document
+
 VERBS = {"@@assign": "assigns", "@@append": "appends", "@@remove": "removes"}
 
 
@@ -45,14 +47,16 @@ def explain(
     The same merge as everywhere else runs over the one path, with the applied operators recorded too.
     Raises NothingThere when no policy on the way mentions the pointer.
     """
-    path = "/".join(split_pointer(pointer)).lower()
     merger = Merger(container_locks, verbose=True)
     steps = list(_steps(organization, account, policy_type, merger))
     final = steps[-1].level.after if steps[-1].level else _last_state(steps)
-    if not any(_mentions(step, path, merger) for step in steps):
-        raise NothingThere(_names_beside(steps, path, merger))
+    asked = tuple(name.lower() for name in split_pointer(pointer))
+    filled_in = _filled_in(final, asked, policy_type)
+    path = asked[:2] if filled_in else next((path for path in _readings(asked) if _mentioned(steps, path)), None)
+    if path is None:
+        raise NothingThere(_names_beside(steps, asked[:-1]))
     yield f"{pointer} in the {policy_type.title} of {_account_title(account)}"
-    yield from _result(final, path)
+    yield from filled_in or _result(final, path)
     yield ""
     for number, step in enumerate(steps, 1):
         yield f"{number}. {step.target.path}"
@@ -92,32 +96,58 @@ def _account_title(account: Account) -> str:
     return f"account {account.name} ({account.id})" if account.name and account.id else account.name or account.id
 
 
-def _within(path: str, wanted: str) -> bool:
-    return path == wanted or path.startswith(wanted + "/") or not wanted
+def _readings(asked: Path) -> Iterator[Path]:
+    """What a pointer may mean: as it is, then with a slash inside of a name, which somebody forgot to write as ~1."""
+    yield asked
+    for start in range(len(asked)):
+        for stop in range(len(asked), start + 1, -1):
+            yield (*asked[:start], "/".join(asked[start:stop]), *asked[stop:])
 
 
-def _fragments(level: Level, path: str, merger: Merger) -> Iterator[Fragment]:
-    for policy in level.policies:
-        root = fragment_of(policy)
-        yield from (f for f in root.walk() if _within(f.path, path)) if root else ()
+def _path_of(fragment: Fragment) -> Path:
+    return (*_path_of(fragment.parent), fragment.folded) if fragment.parent else ()
 
 
-def _mentions(step: Step, path: str, merger: Merger) -> bool:
-    return bool(step.level and next(_fragments(step.level, path, merger), None))
+def _within(path: Path, wanted: Path) -> bool:
+    return path[: len(wanted)] == wanted
 
 
-def _names_beside(steps: list[Step], path: str, merger: Merger) -> list[str]:
-    parent = path.rpartition("/")[0]
-    names = {
-        fragment.path.removeprefix(parent).strip("/").partition("/")[0]
-        for step in steps
-        if step.level
-        for fragment in _fragments(step.level, parent, merger)
-    }
-    return sorted(names - {""})
+def _fragments(steps: list[Step], path: Path) -> Iterator[Fragment]:
+    levels = (step.level for step in steps if step.level)
+    roots = (fragment_of(policy) for level in levels for policy in level.policies)
+    return (found for root in roots if root for found in root.walk() if _within(_path_of(found), path))
 
 
-def _told(step: Step, path: str, merger: Merger) -> Iterator[str]:
+def _mentioned(steps: list[Step], path: Path) -> bool:
+    return next(_fragments(steps, path), None) is not None
+
+
+def _names_beside(steps: list[Step], parent: Path) -> list[str]:
+    paths = map(_path_of, _fragments(steps, parent))
+    return sorted({path[len(parent)] for path in paths if len(path) > len(parent)})
+
+
+def _filled_in(final: State, asked: Path, policy_type: PolicyType) -> list[str]:
+    """What AWS fills into tag rules where no policy sets it; empty for everything else.
+
+    Source: docs/aws-behaviour.md, "The effective policy".
+    """
+    if policy_type.enum != "TAG_POLICY" or not 1 <= len(asked) <= 3 or asked[0] != "tags":
+        return []
+    rule = _at(final, asked[:2])
+    if rule is None:
+        return []
+    if len(asked) == 1:
+        return [f"  holds {', '.join(rule.children)}"] if rule.children else []
+    defaults = {"tag_value": "[*]", "tag_key": f"'{asked[1]}'"}
+    if len(asked) == 2:
+        return [] if rule.rendered else ["  holds tag_value, tag_key, which AWS fills in"]
+    field = rule.children.get(asked[2])
+    unset = asked[2] in defaults and not (field and field.rendered)
+    return [f"  is {defaults[asked[2]]}, which AWS fills in where no policy sets it"] if unset else []
+
+
+def _told(step: Step, path: Path, merger: Merger) -> Iterator[str]:
     if step.level is None:
         yield "no policy of this type is attached here"
         return
@@ -129,7 +159,7 @@ def _told(step: Step, path: str, merger: Merger) -> Iterator[str]:
         yield from told or [f"{policy.name}: says nothing about it"]
 
 
-def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:
+def _policy_told(policy: Policy, path: Path, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:
     root = fragment_of(policy)
     if root is None:
         yield f"{policy.name}: can't be read, so it takes no part ({policy.document.path})"
@@ -137,15 +167,15 @@ def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, li
     ignored_entry: Event | None = None
     for fragment in root.walk():
         for event in events.get(id(fragment), ()):
-            if event.operator is None and _within(path, fragment.path):
+            if event.operator is None and _within(path, _path_of(fragment)):
                 ignored_entry = event
-        if not _within(fragment.path, path):
-            if merger.subtree and fragment.control is not None and _within(path, fragment.path):
+        if not _within(_path_of(fragment), path):
+            if merger.subtree and fragment.control is not None and _within(path, _path_of(fragment)):
                 place = spot(fragment.operator_place(None))
                 yield f"{policy.name}: lets lower levels use {_operators(fragment.control)} {_below(fragment)} ({place})"
             continue
         detail = _detail(fragment, path)
-        if ignored_entry and fragment.written and _within(fragment.path, ignored_entry.fragment.path):
+        if ignored_entry and fragment.written and _within(_path_of(fragment), _path_of(ignored_entry.fragment)):
             yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({spot(fragment.key_place())})"
             yield f"  ignored: {_lock_reason(ignored_entry, None)}"
             continue
@@ -157,8 +187,8 @@ def _policy_told(policy: Policy, path: str, merger: Merger, events: dict[int, li
             yield f"{policy.name}: {detail}lets lower levels use {_operators(fragment.control)} here ({place})"
 
 
-def _detail(fragment: Fragment, path: str) -> str:
-    below = fragment.path[len(path) :].strip("/")
+def _detail(fragment: Fragment, path: Path) -> str:
+    below = "/".join(_path_of(fragment)[len(path) :])
     return f"{below}: " if below else ""
 
 
@@ -211,9 +241,9 @@ def _lock_reason(event: Event, operator: int | None, *, places: bool = True) -> 
 
 def _reach(lock: Fragment, locked: Fragment, operator: int | None) -> str:
     """What of the locked setting or entry a control covers: itself, the container's entries, or all below."""
-    if lock.path == locked.path:
+    if _path_of(lock) == _path_of(locked):
         return "here"
-    if operator is None and lock.name and locked.parent and lock.path == locked.parent.path:
+    if operator is None and lock.name and locked.parent and _path_of(lock) == _path_of(locked.parent):
         return f"for new entries of {lock.name}"
     return _below(lock)
 
@@ -222,9 +252,9 @@ def _below(lock: Fragment) -> str:
     return f"below {lock.name}" if lock.name else "in the whole document"
 
 
-def _result(final: State, path: str) -> Iterator[str]:
+def _result(final: State, path: Path) -> Iterator[str]:
     node = _at(final, path)
-    if node is None or (node.value is None and not node.children):
+    if node is None or not node.rendered:
         yield "  is not in the effective policy."
     elif node.value is not None:
         yield f"  is {_shown(node.value)}"
@@ -232,33 +262,27 @@ def _result(final: State, path: str) -> Iterator[str]:
             place = spot(origin.fragment.operator_place(origin.operator, value))
             yield f"  {_shown(value)} set by {origin.fragment.policy.name} ({place})"
     else:
-        yield f"  holds {', '.join(node.children)}"
+        yield f"  holds {', '.join(name for name, child in node.children.items() if child.rendered)}"
 
 
 def _as_list(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _at(state: State, path: str) -> State | None:
+def _at(state: State, path: Path) -> State | None:
     return list(_way(state, path))[-1]
 
 
-def _way(state: State, path: str) -> Iterator[State | None]:
+def _way(state: State, path: Path) -> Iterator[State | None]:
     """The nodes from the top of the policy to a path; None where the path leads into nothing."""
-    node, rest = state, path
+    node: State | None = state
     yield node
-    while rest:
-        # Names may hold slashes (ARNs): take the longest child name that fits.
-        fitting = [n for n in node.children if rest == n or rest.startswith(n + "/")]
-        if not fitting:
-            yield None
-            return
-        name = max(fitting, key=len)
-        node, rest = node.children[name], rest[len(name) :].lstrip("/")
+    for name in path:
+        node = node.children.get(name) if node else None
         yield node
 
 
-def _who_could_change(final: State, path: str, steps: list[Step], subtree: bool) -> Iterator[str]:
+def _who_could_change(final: State, path: Path, steps: list[Step], subtree: bool) -> Iterator[str]:
     *containers, node = _way(final, path)
     if node is None:
         yield "Who could still change it: any policy on the way that adds it and is allowed to."

@@ -101,3 +101,24 @@ def test_the_lock_of_a_container_is_told_as_its_reading_has_it() -> None:
 def test_where_nothing_is_locked_everybody_may() -> None:
     for pointer in ("/tags", "/tags/team", "/tags/team/tag_value"):
         assert story({"team": RED}, {"team": BLUE}, pointer, "subtree")[1] == OPEN
+
+
+def test_a_name_is_not_another_that_begins_with_it() -> None:
+    levels, _ = story({"app": RED, "app/team": RED}, {"app/team": BLUE}, "/tags/app")
+    assert "below: says nothing about it" in levels
+    escaped, plain = (story({"app/team": RED}, {"app/team": BLUE}, f"/tags/app{slash}team")[0] for slash in ("~1", "/"))
+    assert escaped.partition("\n")[2] == plain.partition("\n")[2]
+    assert "is [blue]" in story({"app/team": RED}, {"app/team": BLUE}, "/tags/app/team/tag_value")[0]
+
+
+def test_what_aws_fills_into_a_tag_rule_is_told() -> None:
+    levels, _ = story({"Empty": {}}, {}, "/tags/empty")
+    assert "holds tag_value, tag_key, which AWS fills in" in levels
+    assert "is 'empty', which AWS fills in" in story({"Empty": {}}, {}, "/tags/empty/tag_key")[0]
+    assert "is [*], which AWS fills in" in story({"Empty": {}}, {}, "/tags/empty/tag_value")[0]
+    assert "is [red]" in story({"Empty": RED}, {}, "/tags/empty/tag_value")[0]
+
+
+def test_what_only_locks_is_not_in_the_effective_policy() -> None:
+    levels, _ = story({"team": {"tag_value": NONE, "tag_key": {"@@assign": "team"}}}, {}, "/tags/team")
+    assert "  holds tag_key\n" in levels
