@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from policylint.document import is_placeholder
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value
 from policylint.inheritance import Inheritance, Range, Resolution, State
@@ -56,13 +57,20 @@ class View:
         return self._below(name, node) if node is not None and node.rendered else None
 
     def children(self, path: str = "") -> list[View]:
-        """The rendered children of the node at a path, in the order in which they were first written."""
+        """The rendered children of the node at a path, in the order in which they were first written.
+
+        Those that are nothing but a placeholder are left out: nobody knows what is in them.
+        """
         parent = self.child(path) if path else self
         if parent is None:
             return []
         if parent._children is None:
             below = parent.node.children.items()
-            parent._children = [parent._below(name, node) for name, node in below if node.rendered]
+            parent._children = [
+                parent._below(name, node)
+                for name, node in below
+                if node.rendered and not (isinstance(node.value, str) and is_placeholder(node.value))
+            ]
         return list(parent._children)
 
     def _below(self, name: str, node: State) -> View:
@@ -126,7 +134,7 @@ class View:
         return self.node.writers
 
     def policies(self) -> tuple[Policy, ...]:
-        """The policies that contributed, from the root downwards."""
+        """The policies that wrote values here or below, from the root downwards, also where a lock drops them."""
         return tuple(dict.fromkeys(writer.policy for writer in self.node.writers))
 
 
@@ -192,10 +200,11 @@ def _fill_in_tag_defaults(content: dict[str, Any], state: State) -> None:
     if tags is None or not tags.children:
         return
     rendered = content.setdefault("tags", {})
-    for name in tags.children:
-        rule = rendered.setdefault(name, {})
-        rule.setdefault("tag_value", ["*"])
-        rule.setdefault("tag_key", name)
+    for name, child in tags.children.items():
+        if child.value is None:  # else a placeholder stands for the rule
+            rule = rendered.setdefault(name, {})
+            rule.setdefault("tag_value", ["*"])
+            rule.setdefault("tag_key", name)
 
 
 def effective_policies(inheritance: Inheritance) -> list[EffectivePolicy]:

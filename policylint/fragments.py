@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from policylint.document import join, text_of
+from policylint.document import is_placeholder, join, text_of
 from policylint.findings import Place
 from policylint.organization import Policy
 from policylint.policy_types.shape import Container, Node, Setting, field_meant
@@ -137,6 +137,8 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None,
     for name, item in value.items():
         folded = name.lower()
         if folded in VALUE_OPERATORS:
+            if isinstance(shape, Container) and not shape.open:
+                continue  # AWS refuses it: a container has no value that its author could mean
             _read_operator(fragment, VALUE_OPERATORS[folded], name, item, shape)
         elif folded == CONTROL:
             _read_control(fragment, name, item)
@@ -159,9 +161,11 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None,
 def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None, folded: str) -> Fragment | None:
     if isinstance(item, dict):
         return _read(fragment, name, item, shape, folded)
-    if not isinstance(shape, Setting) or item is None:
+    opaque = isinstance(item, str) and is_placeholder(item)
+    if not (isinstance(shape, Setting) or opaque) or item is None:
         return None
-    # A value without operator, which AWS refuses: its author meant to assign it.
+    # A value without operator, which AWS refuses: its author meant to assign it. A placeholder may stand for all that
+    # belongs here; nobody knows what it holds, but not that it is missing.
     child = Fragment(fragment.policy, name, fragment, folded)
     _read_operator(child, ASSIGN, "", item, shape)
     return child

@@ -70,6 +70,8 @@ def _entry_errors(entry: View, shape: Node | None, enum: str, at: datetime | Non
 
 
 def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
+    if view.value is not None:
+        return  # a placeholder stands for all of it
     for name, field in shape.fields.items():
         child = view.direct_child(name)
         if child is None:
@@ -151,20 +153,20 @@ def is_rare_enough_for_archive(schedule: Value | None, at: datetime | None = Non
         verdict = judge_at(parsed, at, ARCHIVE) if at else judge(parsed, ARCHIVE)
         return verdict.verdict is not Verdict.REJECTED
     except ScheduleError:
-        return False
+        return True  # AWS takes no document that holds it
 
 
 def _at_most(days: Value | None, limit: int) -> bool:
     if not isinstance(days, str):
         return False
-    return has_placeholder(days) or not INTEGER.fullmatch(days) or int(days) <= limit
+    return not INTEGER.fullmatch(days) or int(days) <= limit
 
 
 def _far_enough(cold: Value | None, delete: Value | None) -> bool:
     if not isinstance(cold, str) or not isinstance(delete, str):
         return False
     if not (INTEGER.fullmatch(cold) and INTEGER.fullmatch(delete)):
-        return has_placeholder(cold) or has_placeholder(delete)
+        return True  # a placeholder, or what AWS takes in no document
     return int(delete) - int(cold) >= COLD_STORAGE_SHORTEST_DAYS
 
 
@@ -177,7 +179,7 @@ def _but(value: Value | None) -> str:
 
 
 def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[ValidationError]:
-    size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode())
+    size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     if size > TAG_POLICY_LARGEST_BYTES:
         message = (
             f"Effective policy size is {size} bytes, which exceeds the maximum limit of "

@@ -198,3 +198,16 @@ def test_misspelt_fields_have_the_paths_that_were_meant() -> None:
     ]
     assert found[f"{copy}/lifecycle"].name == "Life_Cycle"
     assert found[f"{copy}/lifecycle/delete_after_days"].assign == "14"
+
+
+def test_an_operator_on_a_container_gives_no_value() -> None:
+    content = {"plans": {"@@assign": "x", "daily": {"rules": {"@@append": ["x"], "r": {}}}}}
+    fragments = by_path(content)
+    assert (fragments["plans"].assign, fragments["plans/daily/rules"].append) == (None, None)
+    assert "plans/daily/rules/r" in fragments
+
+
+def test_a_placeholder_may_stand_for_a_container() -> None:
+    fragments = by_path({"plans": {"daily": {"rules": "${rules}", "selections": "text"}}})
+    assert fragments["plans/daily/rules"].assign == "${rules}"
+    assert "plans/daily/selections" not in fragments

@@ -95,6 +95,27 @@ def test_all_that_is_missing_at_one_place_is_told_in_one_sentence(lacks: tuple[s
     )
 
 
+def test_what_a_placeholder_stands_for_is_not_missing() -> None:
+    made = {**plan(), "rules": "${rules}", "selections": "${selections}"}
+    assert (
+        found("missing-element", [{"plans": {"p": made, "q": "${plan}", "r": {**plan(), "rules": {"r": "${r}"}}}}])
+        == []
+    )
+    del made["rules"]
+    assert len(found("missing-element", [{"plans": {"p": made}}])) == 1
+
+
+@pytest.mark.parametrize(("days", "schedule"), [("120 days", "cron(0 5 1 1,7 ? *)"), ("120", "monthly")])
+def test_a_value_that_aws_takes_nowhere_gives_no_second_error(days: str, schedule: str) -> None:
+    lifecycle = {
+        "opt_in_to_archive_for_supported_resources": {"@@assign": True},
+        "move_to_cold_storage_after_days": {"@@assign": 10},
+        "delete_after_days": {"@@assign": days},
+    }
+    made = plan(r={"lifecycle": lifecycle, "schedule_expression": {"@@assign": schedule}})
+    assert found("conflicting-fields", [{"plans": {"p": made}}]) == []
+
+
 def test_a_clash_is_told_in_plain_words() -> None:
     copy = {"lifecycle": {"opt_in_to_archive_for_supported_resources": {"@@assign": True}}}
     made = plan(

@@ -67,5 +67,4 @@ AI_OPT_OUT = PolicyType(
     organization_limit=1_000,
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html",
     documented_controls=frozenset({"@@all", "@@none"}),
-    case_sensitive_entries=True,
 )

@@ -27,7 +27,7 @@ class Values:
     minimum: int | None = None  # the value is an integer in the written form AWS takes, at least this
     length: tuple[int, int] | None = None  # smallest and largest number of characters
     scalars: frozenset[str] = frozenset({"string", "number", "boolean", "null"})  # what may be written
-    check: str = ""  # the name of a check in admission.py for what a pattern can't say: "schedule", …
+    check: str = ""  # the name of a check in setting_values.py for what a pattern can't say: "schedule", …
     listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
     backup_limit: tuple[int, str] | None = None  # above it AWS Backup refuses what Organizations takes, and its unit
     wildcard_limit: int | None = None  # how many "*" one value may hold
@@ -81,7 +81,6 @@ class PolicyType:
     documented_controls: frozenset[str] = (
         frozenset()
     )  # members of child controls, where AWS documents fewer than it takes
-    case_sensitive_entries: bool = False  # entry names below the top key are matched with their case
 
 
 def letters(name: str) -> str:
