@@ -138,7 +138,9 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
 def _add_effective(effective: argparse.ArgumentParser) -> None:
     effective.add_argument("path", type=Path, metavar="PATH", help="a folder with an organization")
     effective.add_argument("--account", metavar="ID_OR_NAME", help="one account; without it use --format jsonl")
-    effective.add_argument("--type", default="backup", metavar="TYPE", help="policy type (default: backup)")
+    effective.add_argument(
+        "--type", metavar="TYPE", help="policy type (default: backup; with jsonl every type that is enabled)"
+    )
     effective.add_argument("--format", choices=("json", "yaml", "jsonl"), default="json", help="default: json")
     _add_container_locks(effective)
 

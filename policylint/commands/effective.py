@@ -7,26 +7,66 @@ import json
 import sys
 from collections.abc import Iterator
 
-from policylint.commands.shared import CLEAN, Trouble, find_account, find_policy_type, read_organization, say
+from policylint.commands.shared import (
+    BROKEN,
+    CLEAN,
+    Trouble,
+    find_account,
+    find_policy_type,
+    inherited,
+    is_unread,
+    print_all,
+    read_organization,
+    say,
+)
 from policylint.effective import EffectivePolicy, effective_policies, effective_policy
 from policylint.inheritance import ContainerLocks, resolve
-from policylint.organization import Organization
+from policylint.organization import Account, Organization, Policy
+from policylint.policy_types.shape import PolicyType
 from policylint.validity import validation_errors
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print effective policies."""
+    """Print effective policies. The exit code tells whether all files that they are merged from could be read."""
     organization = read_organization(options.path)
+    account = find_account(organization, options.account) if options.account else None
+    kinds = [find_policy_type(options.type)] if options.type else []
     if options.format == "jsonl":
-        for line in _lines(organization, options.container_locks):
-            sys.stdout.write(line)
-        return CLEAN
-    if not options.account:
+        kinds = [kind for kind in kinds or organization.enabled_policy_types if _is_enabled(organization, kind)]
+        print_all(_lines(organization, kinds, account, options.container_locks))
+        unread = [policy for policy in organization.policies.values() if is_unread(policy) and policy.type in kinds]
+        say(*(f"{policy.document.path}: can't be read, so what it gives is not in the lines." for policy in unread))
+        return BROKEN if unread else CLEAN
+    if account is None:
         raise Trouble("Name an account with --account, or ask for all of them with --format jsonl.")
-    account = find_account(organization, options.account)
-    inheritance = resolve(organization, find_policy_type(options.type), container_locks=options.container_locks)
-    policy = effective_policy(inheritance, account)
-    if errors := validation_errors(policy):
+    kind = kinds[0] if kinds else find_policy_type("backup")
+    if not _is_enabled(organization, kind):
+        print("{}")
+        return CLEAN
+    return _print_one(organization, kind, account, options)
+
+
+def _is_enabled(organization: Organization, kind: PolicyType) -> bool:
+    if kind not in organization.enabled_policy_types:
+        say(
+            f"The policy type '{kind.folder}' is not enabled in this organization, so AWS has no effective {kind.title}."
+        )
+        return False
+    return True
+
+
+def _print_one(organization: Organization, kind: PolicyType, account: Account, options: argparse.Namespace) -> int:
+    policy = effective_policy(resolve(organization, kind, container_locks=options.container_locks), account)
+    attached = inherited(organization, kind, account)
+    unread = [one for one in attached if is_unread(one)]
+    say(*(f"{one.document.path}: can't be read, so what it gives is left out here." for one in unread))
+    say(
+        *(
+            f"AWS refuses {one.document.path} as it stands; this is what holds once it is mended."
+            for one in _refused(attached)
+        )
+    )
+    if not unread and (errors := validation_errors(policy)):
         others = f", and {len(errors) - 1} more," if len(errors) > 1 else ""
         say(
             f"AWS withholds this policy, because at {errors[0].path} {errors[0].message}{others} and leaves the account on "
@@ -34,27 +74,45 @@ def run(options: argparse.Namespace) -> int:
         )
     content = policy.content()
     if options.format == "json":
-        print(json.dumps(content, indent=2, ensure_ascii=False))
+        print_all([json.dumps(content, indent=2, ensure_ascii=False), "\n"])
     else:
         from ruamel.yaml import YAML
 
-        yaml = YAML(typ="safe")
+        yaml = YAML(typ="safe", pure=True)  # the C emitter breaks on half of a surrogate pair
         yaml.default_flow_style = False
         yaml.dump(content, sys.stdout)
-    return CLEAN
+    return BROKEN if unread else CLEAN
 
 
-def _lines(organization: Organization, container_locks: ContainerLocks) -> Iterator[str]:
-    for kind in organization.enabled_policy_types:
+def _refused(policies: list[Policy]) -> Iterator[Policy]:
+    from policylint.admission import inspection
+    from policylint.findings import Outcome
+    from policylint.plugins import load
+
+    found = {policy: inspection(policy) for policy in policies}
+    rules = load().rules if any(found.values()) else {}
+    for policy, faults in found.items():
+        if any(rules[rule].card.outcome is Outcome.REJECTED for rule in faults if rule in rules):
+            yield policy
+
+
+def _lines(
+    organization: Organization, kinds: list[PolicyType], only: Account | None, container_locks: ContainerLocks
+) -> Iterator[str]:
+    for kind in kinds:
         inheritance = resolve(organization, kind, container_locks=container_locks)
-        for policy in effective_policies(inheritance):
-            rest = _rest_of_line(policy)
-            for account in policy.accounts:
+        unread = any(map(is_unread, (policy for policy in organization.policies.values() if policy.type is kind)))
+        for policy in [effective_policy(inheritance, only)] if only else effective_policies(inheritance):
+            known, unknown = _rest_of_line(policy), _rest_of_line(policy, known=False) if unread else ""
+            for account in [only] if only else policy.accounts:
+                lacking = unread and any(map(is_unread, inherited(organization, kind, account)))
+                rest = unknown if lacking else known
                 head = {"id": account.id, "name": account.name, "path": account.path}
                 yield f'{{"account": {json.dumps(head, ensure_ascii=False)}, {rest}}}\n'
 
 
-def _rest_of_line(policy: EffectivePolicy) -> str:
+def _rest_of_line(policy: EffectivePolicy, *, known: bool = True) -> str:
+    """What all accounts of an effective policy share. Unknown is whether AWS takes it when a part of it can't be read."""
     errors = [
         {
             "ErrorCode": error.code,
@@ -62,12 +120,12 @@ def _rest_of_line(policy: EffectivePolicy) -> str:
             "PathToError": error.path,
             "ContributingPolicies": [contributing.name for contributing in error.policies],
         }
-        for error in validation_errors(policy)
+        for error in (validation_errors(policy) if known else ())
     ]
     line = {
         "policy_type": policy.type.enum,
         "effective_policy": policy.content(),
-        "valid": not errors,
+        "valid": not errors if known else None,
         "errors": errors,
     }
     return json.dumps(line, ensure_ascii=False)[1:-1]

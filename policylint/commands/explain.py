@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from policylint.commands.shared import CLEAN, Trouble, find_account, find_policy_type, read_organization
+from policylint.commands.shared import (
+    CLEAN,
+    Trouble,
+    find_account,
+    find_policy_type,
+    inherited,
+    is_unread,
+    read_organization,
+)
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
 from policylint.inheritance import ContainerLocks, resolve
@@ -41,6 +49,10 @@ def _type_of(pointer: str) -> str:
 def _withheld(
     organization: Organization, account: Account, kind: PolicyType, container_locks: ContainerLocks
 ) -> Iterator[str]:
+    if any(is_unread(policy) for policy in inherited(organization, kind, account)):
+        yield ""
+        yield "What is in the policies that can't be read is not part of this."
+        return
     policy = effective_policy(resolve(organization, kind, container_locks=container_locks), account)
     errors = validation_errors(policy)
     if errors:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policylint.organization import Account, Organization
+    from policylint.organization import Account, Organization, Policy
     from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
 
@@ -78,6 +78,19 @@ def find_account(organization: Organization, name: str) -> Account:
         raise Trouble(f"'{name}' names {len(found)} accounts: {accounts}. Give an id.")
     names = [text for account in organization.accounts for text in (account.name, account.id) if text]
     raise Trouble(f"No account has the id or the name '{name}'." + nearest(name, names))
+
+
+def inherited(organization: Organization, kind: PolicyType, account: Account) -> list[Policy]:
+    """The policies of a type that an account gets, from the root downwards."""
+    from policylint.explain import path_to
+
+    attached = (policy for target in path_to(organization, account) for policy in target.policies)
+    return list(dict.fromkeys(policy for policy in attached if policy.type is kind))
+
+
+def is_unread(policy: Policy) -> bool:
+    """Whether a policy's file could not be read."""
+    return policy.document.value is None and bool(policy.document.problems)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
