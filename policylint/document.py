@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 LARGEST_BYTES = 64 * 1024 * 1024
+LINE_END = re.compile(r"\r\n|\n|\r")  # for editors and for SARIF's readers; U+2028 and friends end no line
 DEEPEST = 100
 PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
 
@@ -119,8 +120,7 @@ class Document:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        # Only these end a line for editors and for SARIF's readers; U+2028 and friends do not.
-        return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 
 
 def join(pointer: str, key: str) -> str:
@@ -338,7 +338,7 @@ def _duplicate_problems(text: str) -> Iterator[Problem]:
             name = split_pointer(pointer)[-1]
             yield Problem(
                 "duplicate-key",
-                f"The name '{name}' stands twice in one object; AWS refuses the document. Keep one of the two.",
+                f"The name '{name}' stands twice in one object. Keep one of the two.",
                 entry.key,
                 ((first, "first written here"),),
             )

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document
+from policylint.document import LINE_END, Document, Span, join, read_document
 from policylint.findings import Fault, Place
 from policylint.folding import Range, merged
 from policylint.native import unread
@@ -56,6 +56,7 @@ class Inventory:
     roles: list[Entry] | None = None
     accounts: list[Entry] | None = None
     faults: list[tuple[str, Fault]] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)  # of which files a part could not be read
     _ranges: dict[str, list[Range]] = field(default_factory=dict)  # by pattern
     _named: dict[str, list[Range]] = field(default_factory=dict)  # by id and by name, for patterns without `*`
 
@@ -64,6 +65,10 @@ class Inventory:
         for account in self.organization.accounts:
             for text in (account.id, account.name):
                 self._named.setdefault(text, []).append(account.account_range)
+
+    def knows(self, kind: str) -> bool:
+        """Whether all that there is of a kind is known: what is not listed then is not there."""
+        return getattr(self, kind) is not None and kind not in self.doubtful
 
     def with_vault(self, name: str, region: str) -> list[Range]:
         """The accounts that have a vault of this name in this Region."""
@@ -122,7 +127,10 @@ def read_inventory(folder: Path, organization: Organization) -> Inventory | None
     for kind in FIELDS:
         path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
         if path is not None:
+            slips = len(inventory.faults)
             setattr(inventory, kind, list(_entries(kind, path, inventory.faults)))
+            if len(inventory.faults) > slips:
+                inventory.doubtful.add(kind)
         inventory.faults.extend(_unread_of_kind(kind, [file for file in files if file.stem == kind], path))
     inventory.faults.extend(_unknown_files(files))
     inventory.faults.extend(_of_nobody(inventory))
@@ -197,7 +205,14 @@ def _slip(kind: str, values: dict[str, str]) -> str:
     if missing:
         return f"This entry of {kind} lacks '{missing[0]}'."
     odd = [name for name in NUMBERS if not INTEGER.fullmatch(values.get(name, "0"))]
-    return f"'{odd[0]}' takes a whole number of days." if odd else ""
+    if odd:
+        return f"'{odd[0]}' takes a whole number of days."
+    if values.get("air_gapped", "true") not in ("true", "false"):
+        return "'air_gapped' is true or false."
+    shortest, longest = (values.get(name) for name in NUMBERS)
+    if shortest and longest and int(shortest) > int(longest):
+        return f"'{NUMBERS[0]}' is more than '{NUMBERS[1]}', so no backup could be kept."
+    return ""
 
 
 def _items(document: Document, faults: list[tuple[str, Fault]]) -> Iterator[tuple[Place, dict[str, Any]]]:
@@ -229,8 +244,7 @@ def _rows(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
     text = document.text.removeprefix("\ufeff")
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
     starts = [0]
-    for line in document.text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
+    starts.extend(match.end() for match in LINE_END.finditer(document.text))
     for row in reader:
         start = starts[min(reader.line_num, len(starts) - 1) - 1]
         named = {str(key).strip(): value for key, value in row.items() if key is not None}

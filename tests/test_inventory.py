@@ -230,3 +230,38 @@ def test_entries_for_accounts_that_are_not_there_are_told_once(
             (7, "111111111112", ""),
         ]
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("vaults.json", "[{"),
+        ("vaults.yaml", ""),
+        ("vaults.yaml", "vaults: []\n"),
+        ("vaults.csv", "account;region;name\n*;eu-west-1;central\n"),
+        ("vaults.yaml", "- {account: '*', region: '*', name: '*', min_retention: 3}\n"),
+    ],
+)
+def test_what_could_not_be_read_is_not_missing(
+    inventory: Path, name: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / name).write_text(text)
+    main(["org", "--format", "json"])
+    rules = {finding["rule"] for finding in json.loads(capsys.readouterr().out)["findings"]}
+    assert rules & {"broken-syntax", "malformed-inventory"}
+    assert "missing-vault" not in rules
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("air_gapped: maybe", "'air_gapped' is true or false."),
+        ("min_retention_days: 90, max_retention_days: 30", "'min_retention_days' is more than 'max_retention_days'"),
+    ],
+)
+def test_values_that_mean_nothing_are_told(
+    inventory: Path, fields: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / "vaults.yaml").write_text(f"- {{account: '*', region: '*', name: '*', {fields}}}\n")
+    (finding,) = found(capsys)
+    assert (finding["rule"], finding["message"][: len(said)]) == ("malformed-inventory", said)

@@ -32,7 +32,7 @@ def _fault(place: Place, message: str, ranges: list[Range]) -> Found:
 def missing_vault(policy: EffectivePolicy) -> Found:
     """A vault that a rule or a copy names, and some account lacks."""
     inventory = _inventory(policy)
-    if inventory is None or inventory.vaults is None:
+    if inventory is None or not inventory.knows("vaults"):
         return
     for plan in policy.plans():
         for rule in plan.children("rules"):
@@ -82,7 +82,7 @@ def _missing_copy(policy: EffectivePolicy, inventory: Inventory, copy: View) -> 
 def missing_role(policy: EffectivePolicy) -> Found:
     """A role that a selection names, and some account lacks."""
     inventory = _inventory(policy)
-    if inventory is None or inventory.roles is None:
+    if inventory is None or not inventory.knows("roles"):
         return
     for plan in policy.plans():
         for selection in (*plan.children("selections/tags"), *plan.children("selections/resources")):
@@ -98,7 +98,7 @@ def missing_role(policy: EffectivePolicy) -> Found:
 def region_not_enabled(policy: EffectivePolicy) -> Found:
     """A Region of a plan that some account has not enabled."""
     inventory = _inventory(policy)
-    if inventory is None or inventory.accounts is None:
+    if inventory is None or not inventory.knows("accounts"):
         return
     for plan in policy.plans():
         for region in _regions(plan):
