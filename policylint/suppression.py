@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from policylint.baseline import Baseline
 from policylint.config import Ignore
-from policylint.document import Document, Span, display_path, is_yaml
+from policylint.document import LINE_END, Document, Span, display_path, is_yaml
 from policylint.findings import Fault, Place
 from policylint.folding import intersection, without
 from policylint.gathering import Gathered
@@ -24,7 +24,8 @@ from policylint.report import where
 from policylint.spelling import did_you_mean
 from policylint.targets import named_accounts
 
-COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore\b[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
+COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
+OTHER_WORDS = {"accept", "allow", "disable", "disable-line", "disable-next-line", "ignore-line", "noqa", "off", "skip"}
 
 FORM = "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed with legal"
 
@@ -59,6 +60,7 @@ class Comment(NamedTuple):
     reason: str
     place: Place
     lines: tuple[int, ...]
+    word: str = "ignore"  # any other means nothing, and names no rules
 
 
 class Sorted(NamedTuple):
@@ -163,6 +165,8 @@ class _Sorter:
 
     def slip(self, comment: Comment) -> str:
         """What is wrong with an ignore comment; empty when nothing is."""
+        if comment.word != "ignore":
+            return f"'{comment.word}' means nothing here, so this comment accepts nothing. {FORM}"
         if not comment.rules or not comment.reason:
             lacking = "does not say why" if comment.rules else "names no rule"
             return f"This comment {lacking}, so it accepts nothing. {FORM}"
@@ -197,13 +201,17 @@ def comments_of(document: Document) -> Iterator[Comment]:
     """The ignore comments of a YAML file. One that stands alone speaks of the next line that is no comment."""
     if not is_yaml(document.path) or "policylint:" not in document.text:
         return
-    lines = document.text.splitlines()
+    lines = LINE_END.split(document.text)
     for match in COMMENT.finditer(document.text):
+        word = match[1].lower()
+        if word != "ignore" and match[2] is None and word not in OTHER_WORDS:
+            continue  # prose
         line, column = document.position(match.start())
         spoken = [line]
         if not lines[line - 1][: column - 1].strip():
             after = (number for number in range(line, len(lines)) if not lines[number].lstrip().startswith("#"))
             spoken.append(next(after, line) + 1)
-        rules = tuple(name.strip() for name in (match[1] or "").split(",") if name.strip())
+        named = (match[2] or "").split(",") if word == "ignore" else []
+        rules = tuple(name.strip() for name in named if name.strip())
         place = Place(document, "", "value", Span(match.start(), match.end()))
-        yield Comment(rules, match[2].strip(), place, tuple(spoken))
+        yield Comment(rules, match[3].strip(), place, tuple(spoken), word)

@@ -183,3 +183,25 @@ def test_what_is_wrong_with_an_ignore_is_not_for_the_baseline(policy: Path, caps
     main(["baseline", "org"])
     capsys.readouterr()
     assert rules(capsys) == ["malformed-ignore"]
+
+
+@pytest.mark.parametrize("comment", ["policylint: disable[short-retention] rebuilt", "policylint: noqa"])
+def test_a_comment_in_another_tools_words_is_told(
+    policy: Path, comment: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy.write_text(f"{POLICY}# {comment}\n")
+    assert "malformed-ignore" in rules(capsys)
+
+
+def test_prose_about_policylint_is_no_ignore(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = rules(capsys)
+    policy.write_text(f"{POLICY}# policylint: see its README\n")
+    assert rules(capsys) == before
+
+
+def test_a_line_separator_in_a_value_moves_no_comment(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "# \u2028\n# policylint: ignore[short-retention] rebuilt every night\n# and more\n"
+    lines = POLICY.splitlines(keepends=True)
+    number = next(number for number, line in enumerate(lines) if "14" in line)
+    policy.write_text("".join([*lines[:number], head, *lines[number:]]), encoding="utf-8")
+    assert "short-retention" not in rules(capsys)
