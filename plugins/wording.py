@@ -39,6 +39,8 @@ def summary(report: Report) -> Iterator[str]:
             f"{looked}: {counted(figures.errors, 'error')}, {counted(figures.warnings, 'warning')}, "
             f"{counted(figures.notes, 'note')}."
         )
+    elif report.failures:
+        yield f"{looked}: nothing was found, but not all of policylint ran."
     else:
         yield f"{looked}: nothing to complain about."
     if figures.accepted:

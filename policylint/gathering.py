@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from policylint.document import display_path
 from policylint.findings import Fault, Severity
 from policylint.folding import Range, intersection, merged, without
 from policylint.inheritance import ContainerLocks
@@ -83,7 +85,9 @@ class Gathering:
                 self._add(variant, fault, policy_type, ranges if fault.account_ranges is None else fault.account_ranges)
         except Exception as error:  # a stranger's check may raise anything
             text = " ".join(str(error).split())
-            self.failures[rule.id] = f"The check of rule '{rule.id}' broke: {type(error).__name__}: {text}"
+            self.failures[rule.id] = (
+                f"The check of rule '{rule.id}' broke{_spot(error, rule)}: {type(error).__name__}: {text}"
+            )
 
     def on(self) -> Rules:
         """Every rule that is on for some account, as the first of its settings has it."""
@@ -110,6 +114,19 @@ class Gathering:
         entry.ranges.extend(reached)
         entry.messages.setdefault(fault.message, []).extend(reached)
         entry.severity = min(entry.severity, rule.severity, key=list(Severity).index)
+
+
+def _spot(error: Exception, rule: Rule) -> str:
+    """Where in its own file a check broke, as " at FILE:LINE"; empty where it comes from no file."""
+    code = getattr(rule.check, "__code__", None)
+    if code is None or not Path(code.co_filename).is_file():
+        return ""
+    line, here = code.co_firstlineno, error.__traceback__
+    while here is not None:
+        if here.tb_frame.f_code.co_filename == code.co_filename:
+            line = here.tb_lineno
+        here = here.tb_next
+    return f" at {display_path(Path(code.co_filename))}:{line}"
 
 
 def _variants(rules: Rules, zones: Sequence[Zone], accounts: int) -> dict[str, list[Variant]]:

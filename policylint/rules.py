@@ -13,12 +13,14 @@ from typing import Any
 
 from policylint.compliance import Mapping as ControlMapping
 from policylint.compliance import mappings
-from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Severity
+from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.policy_types.shape import PolicyType
 
 SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
 GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
+
+ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # of a rule
 
 Check = Callable[..., Iterable[Any]]
 Option = int | str
@@ -114,6 +116,8 @@ class Rule:
                 given["options"] = self.options
             wanted = {name: given[name] for name in self.takes if name in given} if self.takes else {}
             for found in self.check(thing, **wanted):
+                if not isinstance(found, tuple) or len(found) < 2 or not isinstance(found[0], Place):
+                    raise TypeError(f"it must yield a place and a sentence, or a Fault, and yields {found!r}")
                 yield found if isinstance(found, Fault) else Fault(*found)
 
 

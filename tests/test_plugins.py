@@ -268,3 +268,31 @@ def test_a_check_that_breaks_is_named_and_the_others_run(monkeypatch: pytest.Mon
     report = lint(policylint.read_native(Path(ACME)), host.rules)
     assert report.failures == ["The check of rule 'plan-without-owner' broke: ZeroDivisionError: division by zero"]
     assert report.findings
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "said"),
+    [
+        ("    yield plan.gett('x'), 'no'", 6, "AttributeError: 'View' object has no attribute 'gett'"),
+        ("    yield 'x'", 4, "TypeError: it must yield a place and a sentence, or a Fault, and yields 'x'"),
+    ],
+)
+def test_a_check_that_breaks_is_named_with_its_line(
+    tmp_path: Path, body: str, line: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-rule", "own-rule", "--python", "--into", str(tmp_path / "checks")]) == 0
+    file = tmp_path / "checks" / "own_rule.py"
+    file.write_text(f"import policylint\n\n\n@policylint.check('own-rule')\ndef own_rule(plan):\n{body}\n")
+    capsys.readouterr()
+    assert main([ACME, "--python-rules", str(file.parent), "--select", "own-rule"]) == 2
+    captured = capsys.readouterr()
+    assert f"own_rule.py:{line}: {said}" in captured.err
+    assert "nothing was found, but not all of policylint ran." in captured.out
+
+
+def test_why_a_rule_is_not_there_is_told_before_it_is_missed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own_rule.py").write_text("x = (\n")
+    assert main([ACME, "--python-rules", str(tmp_path), "--select", "own-rule"]) == 2
+    assert "SyntaxError" in capsys.readouterr().err

@@ -34,6 +34,7 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
         _add_cards(host, [folder / CARDS, *folders])
         for selectors in (options.select, options.ignore):
             if problem := unknown_selector(host.rules, selectors):
+                say(*host.failures)  # they may be why a rule is not there
                 raise Trouble(problem)
         configuration = read(path, host.rules.values()) if path else Configuration()
     except ConfigError as error:
