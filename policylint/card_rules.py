@@ -18,7 +18,7 @@ from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severit
 from policylint.organization import Policy
 from policylint.report import where
 from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
-from policylint.rules import Card, Rule, Selection
+from policylint.rules import ID, Card, Rule, Selection
 from policylint.selecting import Hit, SelectError, Selector, Tree, at, document_tree, effective_tree, missing_place
 
 WORDS = ("name", "value", "expected", "plan")
@@ -56,6 +56,8 @@ def read_card(path: Path) -> Rule:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CardProblems([f"{shown}: can't be read: {error}."]) from None
+    if not ID.fullmatch(path.stem):
+        raise CardProblems([f"{shown}: a card's file name is its rule's id: lower-case words with dashes between."])
     head, mark, body = text.partition("\n---\n")
     if not text.startswith("---\n") or not mark:
         raise CardProblems([f"{shown}:1:1: a card starts with front matter between two lines of ---."])
@@ -79,6 +81,11 @@ def _place(document: Document, slip: Slip) -> Place:
 def _faults(document: Document, body: str) -> Iterator[tuple[str, Place]]:
     """What the schema can't say."""
     front = document.value
+    if front.get("field", "").startswith("$"):
+        yield (
+            "a field is named from what is selected: lifecycle.delete_after_days, without $.",
+            Place(document, "/field"),
+        )
     try:
         Selector(front["select"])
     except SelectError as error:

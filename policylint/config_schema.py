@@ -169,9 +169,12 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= wanted["minimum"]
         return "" if fits else f"A whole number belongs here, {wanted['minimum']} or more ({described})."
     if wanted.get("type") == "string" and not isinstance(value, str):
-        return f"A text belongs here: {described}."
+        quotes = " Put it in quotes." if isinstance(value, int | float) else ""
+        return f"A text belongs here: {described}.{quotes}"
     if "minLength" in wanted and not value.strip():
         return f"A text belongs here, and this one is empty: {described}."
+    if "enum" in wanted and value is None:
+        return f"Nothing stands here. Known are {', '.join(one for one in wanted['enum'] if isinstance(one, str))}."
     if "enum" in wanted and not any(value == known and type(value) is type(known) for known in wanted["enum"]):
         return _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)])
     if wanted.get("format") == "date" and not _is_date(value):

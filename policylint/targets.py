@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from policylint.config import Override, is_named, set_rules
-from policylint.document import join
-from policylint.findings import Fault
+from policylint.document import Document, Span, display_path, join
+from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, merged, without
 from policylint.gathering import Zone
 from policylint.organization import Account, Organization
@@ -54,6 +54,20 @@ def restrictions(organization: Organization, rules: Iterable[Rule]) -> dict[str,
         for rule_id, selection in selections.items()
         if selection and selection.where
     }
+
+
+def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[tuple[str, Fault]]:
+    """Cards whose `where` no account meets: they look at nothing."""
+    meeting = restrictions(organization, rules) if organization.accounts else {}
+    for rule in rules:
+        if rule.id in meeting and not meeting[rule.id]:
+            text = rule.card.path.read_text(encoding="utf-8")
+            start = text.index("where:")
+            place = Place(Document(display_path(rule.card.path), text, None), "", "value", Span(start, start + 5))
+            yield (
+                "card-without-accounts",
+                Fault(place, f"No account meets the 'where' of '{rule.id}', so it looks at none."),
+            )
 
 
 def zones(

@@ -67,8 +67,11 @@ def _write_organization(folder: Path, text: str) -> None:
 
 
 def _write_document(folder: Path, rule: Rule, kind: str, text: str) -> None:
-    value = parse_document(text, f"example.{kind}").value
-    keys = value if isinstance(value, dict) else ()
+    document = parse_document(text, f"example.{kind}")
+    broken = next((problem for problem in document.problems if problem.rule == "broken-syntax"), None)
+    if broken and rule.id != broken.rule:
+        raise ValueError(broken.message)
+    keys = document.value if isinstance(document.value, dict) else ()
     types = (POLICY_TYPES[enum] for enum in (*rule.card.policy_types, "BACKUP_POLICY") if enum in POLICY_TYPES)
     policy_type = next((found for key in keys if (found := by_top_key(key))), None) or next(types)
     policy = f"{policy_type.folder}/example"

@@ -198,7 +198,7 @@ class _Reader:
 
 
 def _duplicate(name: str, span: Span, first: Span) -> Problem:
-    message = f"The name '{name}' stands twice in one object; AWS refuses the document. Keep one of the two."
+    message = f"The name '{name}' stands twice in one object. Keep one of the two."
     return Problem("duplicate-key", message, span, ((first, "first written here"),))
 
 

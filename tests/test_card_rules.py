@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -257,3 +258,37 @@ def test_a_card_may_not_take_a_built_in_name(organization: Path, capsys: pytest.
     card(organization, GOLD, "kept-forever.md")
     assert main(["org"]) == 2
     assert "Rename the card" in capsys.readouterr().err
+
+
+def test_a_where_that_nobody_meets_is_told_at_its_line(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card(organization, GOLD.replace("gold", "goldd"))
+    assert main(["org", "--format", "json"]) in (0, 1)
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    (told,) = [finding for finding in findings if finding["rule"] == "card-without-accounts"]
+    assert told["path"].endswith("own-rule.md")
+    assert GOLD.splitlines()[told["line"] - 1] == "where: {tags: {tier: gold}}"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("My Rule.md", GOLD, "a card's file name is its rule's id"),
+        ("own-rule.md", GOLD.replace("field: ", "field: $."), "without $."),
+    ],
+)
+def test_a_card_that_could_never_work_is_refused(
+    organization: Path, name: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card(organization, text, name)
+    assert main(["org"]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["```json\n{ nonsense\n```", "```yaml\nplans: {a: {b: 1}\n```"])
+def test_an_example_that_can_not_be_read_proves_nothing(
+    organization: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = card(organization, GOLD)
+    path.write_text(f"{path.read_text()}\n## Prefer\n\n{text}\n")
+    assert main(["test-rules", "org/rules"]) == 1
+    assert "example 1 under Prefer can't be read:" in capsys.readouterr().out

@@ -33,6 +33,7 @@ WITHOUT_EXAMPLES = {
     "malformed-ignore",
     "stale-baseline",
     "override-without-accounts",
+    "card-without-accounts",
     "malformed-inventory",
 }
 EXAMPLES = [

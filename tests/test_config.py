@@ -13,6 +13,8 @@ from policylint.config import ConfigError, Configuration, card_folders, pick, re
 from policylint.config_schema import schema
 from policylint.plugins import load
 
+ACME = Path(__file__).parent.parent / "fixtures" / "acme"
+
 RULES = load().rules
 PLAN = {
     "plans": {
@@ -263,3 +265,28 @@ def test_a_framework_is_a_profile_and_its_controls_are_shown(
     assert "(A1.2)" in capsys.readouterr().out
     assert main(["org", "--profile", "nist"]) == 2
     assert "No profile is named 'nist'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rules: {short-retention: }", "Nothing stands here. Known are "),
+        ("overrides: [{accounts: [222222222222], rules: {}}]", "Put it in quotes."),
+        ("rules: {}\nrules: {}", "The name 'rules' stands twice in one object. Keep one of the two."),
+    ],
+)
+def test_slips_say_what_to_write(tmp_path: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "policylint.yaml"
+    config.write_text(f"{text}\n")
+    assert main([str(ACME), "--config", str(config)]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "AWS refuses" not in error
+
+
+def test_the_sample_of_the_documentation_runs(tmp_path: Path) -> None:
+    page = (ACME.parent.parent / "docs" / "configuration.md").read_text()
+    sample = page.partition("```yaml\n")[2].partition("```")[0]
+    config = tmp_path / "policylint.yaml"
+    config.write_text(sample)
+    assert main([str(ACME), "--config", str(config)]) in (0, 1)

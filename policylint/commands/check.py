@@ -40,7 +40,7 @@ from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
 from policylint.report import Report, Terminal
 from policylint.suppression import Acceptance
-from policylint.targets import idle_overrides, restrictions, zones
+from policylint.targets import idle_cards, idle_overrides, restrictions, zones
 
 if TYPE_CHECKING:
     from policylint.fixing import Check, Mended, Subject
@@ -185,7 +185,7 @@ def report_on(
         rules,
         zones=zones(subject, configuration.overrides, host.rules, rules, options.select, options.ignore),
         only=restrictions(subject, host.rules.values()),
-        beside=idle_overrides(subject, configuration.overrides),
+        beside=[*idle_overrides(subject, configuration.overrides), *idle_cards(subject, rules.values())],
         acceptance=acceptance,
         at=options.at,
         container_locks=options.container_locks,

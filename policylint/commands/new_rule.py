@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from string import Template
 
 from policylint.commands.shared import CLEAN, Trouble
 from policylint.native import TREE_FILES
 from policylint.plugins import load
+from policylint.rules import ID
 
-ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 HERE = Path(__file__).parent / "templates"
 
 

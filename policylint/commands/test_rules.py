@@ -41,8 +41,8 @@ def _told(rule: Rule) -> Iterator[tuple[str, bool]]:
                 yield f"{what} can't be read: {error}", False
                 continue
             if bool(found) == wanted:
-                yield f"{what} holds", True
+                yield f"{what}: the rule finds {'it' if wanted else 'nothing'}, as it should", True
             elif wanted:
-                yield f"{what} is wrong: the rule finds nothing", False
+                yield f"{what}: the rule should find it, and finds nothing", False
             else:
-                yield f"{what} is wrong: the rule finds: {found[0].message}", False
+                yield f"{what}: the rule should find nothing, and finds: {found[0].message}", False
