@@ -90,7 +90,7 @@ def _notes(report: Report, finding: Finding, advice: str, gutter: int) -> Iterat
     controls = ", ".join(report.controls(finding))
     yield from _note("aws", AWS[finding.outcome], gutter, terminal)
     if names := reached(finding.accounts):
-        yield from _note("accounts", names.removeprefix("Reaches ").removesuffix("."), gutter, terminal)
+        yield from _note("reaches", names.removeprefix("Reaches ").removesuffix("."), gutter, terminal)
     if controls:
         yield from _note("answers to", controls, gutter, terminal)
     if advice:

@@ -31,7 +31,8 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     whole = _Parser(
         prog="policylint",
         description="Tells what AWS Organizations would make of your management policies, before AWS does.",
-        epilog=f"`policylint PATH…` is short for `policylint check PATH…`. Exit codes: {EXIT_CODES}.",
+        epilog="`policylint PATH…` is short for `policylint check PATH…`; `policylint check --help` lists its options. "
+        f"Exit codes: {EXIT_CODES}.",
     )
     whole.add_argument("--version", action="version", version=f"policylint {VERSION}")
     commands = whole.add_subparsers(
@@ -77,7 +78,9 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
     fixing = check.add_argument_group("fixing")
     fixing.add_argument("--fix", action="store_true", help="mend what has one right answer, and report what is left")
-    fixing.add_argument("--diff", action="store_true", help="show what --fix would change, and change nothing")
+    fixing.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, and change nothing, also beside --fix"
+    )
     fixing.add_argument(
         "--unsafe-fixes", action="store_true", help="with --fix or --diff: mend by guesses too, which may be wrong"
     )
@@ -132,7 +135,7 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     baseline.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(baseline)
-    baseline.set_defaults(select=[], ignore=[], profile=None, python_rules=None)
+    baseline.set_defaults(select=[], ignore=[], profile=None, python_rules=None, type=None)
 
 
 def _add_effective(effective: argparse.ArgumentParser) -> None:

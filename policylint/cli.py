@@ -43,6 +43,8 @@ def _run(given: list[str]) -> int:
     if not given:
         parser().print_help(sys.stderr)
         return BROKEN
+    if given[0] == "help" and not os.path.lexists("help"):
+        given = [*given[1:2], "--help"]
     if given[0] not in PAGES and given[0] not in ("-h", "--help", "--version"):
         if not given[0].startswith("-") and not os.path.lexists(given[0]) and (hint := nearest(given[0], PAGES)):
             say(f"{given[0]}: no such file or folder.{hint.replace('mean', 'mean the command')}")

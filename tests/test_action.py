@@ -103,8 +103,10 @@ def test_the_action_installs_its_own_code(tmp_path: Path) -> None:
 
 def test_action_and_workflow_are_valid() -> None:
     check = [sys.executable, "-m", "check_jsonschema"]
-    for schema, path in (("actions", CHECKOUT / "action.yml"), ("workflows", WORKFLOW)):
-        subprocess.run([*check, "--builtin-schema", f"vendor.github-{schema}", str(path)], check=True)
+    gitlab = CHECKOUT / "docs" / "examples" / "gitlab-ci.yml"
+    files = {"github-actions": CHECKOUT / "action.yml", "github-workflows": WORKFLOW, "gitlab-ci": gitlab}
+    for schema, path in files.items():
+        subprocess.run([*check, "--builtin-schema", f"vendor.{schema}", str(path)], check=True)
 
 
 def test_zizmor_finds_nothing() -> None:

@@ -241,3 +241,23 @@ def test_the_reading_of_locks_on_containers_reaches_the_rules(
         for reading, found in (("entries", True), ("subtree", False)):
             main(["--container-locks", reading, str(path)])
             assert ("partial-lock" in capsys.readouterr().out) is found
+
+
+def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:
+    for given, usage in ((["help"], "usage: policylint "), (["help", "rules"], "usage: policylint rules ")):
+        with pytest.raises(SystemExit, match="0"):
+            main(given)
+        assert capsys.readouterr().out.startswith(usage)
+
+
+def test_what_is_in_the_report_is_told_where_it_is_not_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = str(tmp_path / "report")
+    assert main([str(ACME), "--output", report]) == 1
+    assert capsys.readouterr() == ("", f"policylint: 4 errors, 2 warnings, 5 notes; the report is in {report}.\n")
+    assert main([str(ACME), "--output", report, "--quiet"]) == 1
+    assert capsys.readouterr().err == ""
+
+
+def test_an_organization_takes_no_type(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(ACME), "--type", "tag"]) == 2
+    assert "in an organization the folder of a policy tells its type" in capsys.readouterr().err

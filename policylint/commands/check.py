@@ -66,7 +66,15 @@ def run(options: argparse.Namespace) -> int:
     elif report.findings or not options.quiet:
         print_all(chunks)
     say(*report.notices, *report.failures)
+    if options.output and not options.quiet:
+        say(f"{_figures(report)}; the report is in {options.output}.")
     return report.exit_code
+
+
+def _figures(report: Report) -> str:
+    figures = report.summary
+    counts = ((figures.errors, "error"), (figures.warnings, "warning"), (figures.notes, "note"))
+    return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
 
 # Few runs mend, so what only they need is loaded here.
@@ -158,6 +166,10 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
     if not folders:
         kind = find_policy_type(options.type) if options.type else None
         return [read_policy_file(path, kind) for path in options.paths]
+    if options.type:
+        raise Trouble(
+            "--type is for policy files on their own; in an organization the folder of a policy tells its type."
+        )
     if len(options.paths) > 1:
         raise Trouble("Check one organization at a time, or policy files without a folder.")
     organization = with_inventory(read_organization(folders[0], host), folders[0])
