@@ -161,6 +161,12 @@ def _add_rules(rules: argparse.ArgumentParser) -> None:
     rules.add_argument(
         "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
     )
+    rules.add_argument(
+        "--organization",
+        type=Path,
+        metavar="FOLDER",
+        help="with the rules of the organization in FOLDER, its own cards",
+    )
 
 
 def _add_new_rule(new_rule: argparse.ArgumentParser) -> None:

@@ -161,7 +161,7 @@ def _unknown(organization: Organization, kind: PolicyType, attached: Mapping[int
     broken = (
         policy
         for policy in organization.policies.values()
-        if policy.type is kind and policy.document.value is None and policy.document.problems
+        if policy.type is kind and not isinstance(policy.document.value, dict)
     )
     return merged(part for policy in broken for part in attached.get(id(policy), ()))
 

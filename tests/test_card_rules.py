@@ -292,3 +292,22 @@ def test_an_example_that_can_not_be_read_proves_nothing(
     path.write_text(f"{path.read_text()}\n## Prefer\n\n{text}\n")
     assert main(["test-rules", "org/rules"]) == 1
     assert "example 1 under Prefer can't be read:" in capsys.readouterr().out
+
+
+def test_the_rules_of_an_organization_are_listed_and_shown(
+    organization: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card(organization, GOLD)
+    assert main(["rules", "own-rule"]) == 2
+    assert "--organization FOLDER" in capsys.readouterr().err
+    assert main(["rules", "own-rule", "--organization", "org"]) == 0
+    assert capsys.readouterr().out.startswith("A rule of our own")
+    assert main(["rules", "--organization", "org"]) == 0
+    assert "A rule of our own" in capsys.readouterr().out
+
+
+def test_a_folder_of_that_name_elsewhere_holds_no_cards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "about.md").write_text("# House rules\n")
+    assert main([str(tmp_path)]) == 3
+    assert "holds no organization.yaml" in capsys.readouterr().err

@@ -56,7 +56,7 @@ def test_what_a_broken_file_gives_is_not_known(organization: Path, capsys: pytes
     policy("own").write_text("{")
     assert main(["effective", ".", "--account", "shop"]) == 2
     assert capsys.readouterr().err == (
-        "policylint: policies/backup/own.json: can't be read, so what it gives is left out here.\n"
+        "policylint: policies/backup/own.json: holds nothing that could be merged, so what it gives is left out here.\n"
     )
     assert main(["effective", ".", "--account", "audit"]) == 0
     capsys.readouterr()
@@ -109,3 +109,14 @@ def test_a_closed_standard_output_breaks_nothing(organization: Path, arguments: 
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
     assert Path("report").exists() == ("report" in arguments)
+
+
+def test_a_policy_that_is_no_object_leaves_open_what_its_accounts_get(
+    organization: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy("base").write_text("[1, 2]")
+    main([".", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)
+    assert [finding["rule"] for finding in found["findings"]] == ["wrong-top-key"]
+    assert main(["effective", ".", "--account", "shop"]) == 2
+    assert "AWS refuses" not in capsys.readouterr().err

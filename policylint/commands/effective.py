@@ -35,7 +35,12 @@ def run(options: argparse.Namespace) -> int:
         kinds = [kind for kind in kinds or organization.enabled_policy_types if _is_enabled(organization, kind)]
         print_all(_lines(organization, kinds, account, options.container_locks))
         unread = [policy for policy in organization.policies.values() if is_unread(policy) and policy.type in kinds]
-        say(*(f"{policy.document.path}: can't be read, so what it gives is not in the lines." for policy in unread))
+        say(
+            *(
+                f"{policy.document.path}: holds nothing that could be merged, so what it gives is not in the lines."
+                for policy in unread
+            )
+        )
         return BROKEN if unread else CLEAN
     if account is None:
         raise Trouble("Name an account with --account, or ask for all of them with --format jsonl.")
@@ -59,11 +64,16 @@ def _print_one(organization: Organization, kind: PolicyType, account: Account, o
     policy = effective_policy(resolve(organization, kind, container_locks=options.container_locks), account)
     attached = inherited(organization, kind, account)
     unread = [one for one in attached if is_unread(one)]
-    say(*(f"{one.document.path}: can't be read, so what it gives is left out here." for one in unread))
+    say(
+        *(
+            f"{one.document.path}: holds nothing that could be merged, so what it gives is left out here."
+            for one in unread
+        )
+    )
     say(
         *(
             f"AWS refuses {one.document.path} as it stands; this is what holds once it is mended."
-            for one in _refused(attached)
+            for one in _refused([one for one in attached if one not in unread])
         )
     )
     if not unread and (errors := validation_errors(policy)):

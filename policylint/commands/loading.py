@@ -10,6 +10,7 @@ from pathlib import Path
 from policylint.commands.shared import Trouble, nearest, say
 from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
 from policylint.config_schema import PROFILES
+from policylint.native import tree_file
 from policylint.plugins import Host, load, load_folder
 from policylint.rules import Rule
 
@@ -30,8 +31,7 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
     folder = options.paths[0] if options.paths[0].is_dir() else Path()
     path: Path | None = options.config or find(folder)
     try:
-        folders = [_folder(name, path) for name in card_folders(path)] if path else []
-        _add_cards(host, [folder / CARDS, *folders])
+        add_own_cards(host, folder, path)
         for selectors in (options.select, options.ignore):
             if problem := unknown_selector(host.rules, selectors):
                 say(*host.failures)  # they may be why a rule is not there
@@ -44,6 +44,21 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
         known_profile(options.profile)
         configuration = replace(configuration, profile=options.profile)
     return host, configuration
+
+
+def add_own_cards(host: Host, folder: Path, configuration: Path | None) -> None:
+    """Add the cards of the organization in a folder, and those of the folders that its configuration names."""
+    named = [_folder(name, configuration) for name in card_folders(configuration)] if configuration else []
+    # Elsewhere a folder of this name may hold anything.
+    own = [folder / CARDS] if tree_file(folder) or _is_recognised(host, folder) else []
+    _add_cards(host, [*own, *named])
+
+
+def _is_recognised(host: Host, folder: Path) -> bool:
+    try:
+        return any(reader.recognises(folder) for reader in host.readers.values())
+    except Exception:  # a stranger's reader may raise anything, and tells of it when it is to read
+        return False
 
 
 def known_profile(name: str) -> None:

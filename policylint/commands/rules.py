@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 
-from policylint.commands.loading import known_profile
+from policylint.commands.loading import add_own_cards, known_profile
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say
-from policylint.config import Configuration, pick
-from policylint.plugins import load
+from policylint.config import ConfigError, Configuration, find, pick
+from policylint.plugins import Host, load
 from policylint.rules import Rule
 
 
@@ -17,6 +18,8 @@ def run(options: argparse.Namespace) -> int:
     if options.profile:
         known_profile(options.profile)
     host = load()
+    if options.organization:
+        _add_rules_of(host, options.organization)
     rules = host.rules
     if options.rule is None:
         _list(pick(rules, Configuration(profile=options.profile)) if options.profile else rules, options.profile)
@@ -26,9 +29,20 @@ def run(options: argparse.Namespace) -> int:
         for name, text in card.sections.items():
             print(f"\n{name}\n\n{text}")
     else:
-        raise Trouble(f"No rule is named '{options.rule}'." + nearest(options.rule, rules))
+        own = "" if options.organization else " Those of an organization's own cards show with --organization FOLDER."
+        raise Trouble(f"No rule is named '{options.rule}'.{nearest(options.rule, rules) or own}")
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
+
+
+def _add_rules_of(host: Host, folder: Path) -> None:
+    if not folder.is_dir():
+        raise Trouble(f"{folder}: no such folder.")
+    try:
+        add_own_cards(host, folder, find(folder))
+    except ConfigError as error:
+        say(*error.problems[1:])
+        raise Trouble(error.problems[0]) from None
 
 
 def _list(rules: Mapping[str, Rule], profile: str | None) -> None:

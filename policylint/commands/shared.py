@@ -89,8 +89,8 @@ def inherited(organization: Organization, kind: PolicyType, account: Account) ->
 
 
 def is_unread(policy: Policy) -> bool:
-    """Whether a policy's file could not be read."""
-    return policy.document.value is None and bool(policy.document.problems)
+    """Whether a policy's file holds nothing that could be merged: it is broken, or no object."""
+    return not isinstance(policy.document.value, dict)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
