@@ -81,7 +81,7 @@ def find(folder: Path) -> Path | None:
             if (place / name).is_file():
                 return place / name
     project = Path("pyproject.toml")
-    return project if project.is_file() and b"[tool.policylint" in project.read_bytes() else None
+    return project if project.is_file() and b"tool.policylint" in project.read_bytes() else None
 
 
 def card_folders(path: Path) -> list[str]:
@@ -123,7 +123,8 @@ def _read_toml(path: Path) -> Document:
 
     try:
         text = path.read_text(encoding="utf-8")
-        table = tomllib.loads(text).get("tool", {}).get("policylint", {})
+        tool = tomllib.loads(text).get("tool")
+        table = tool.get("policylint", {}) if isinstance(tool, dict) else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError([f"{display_path(path)}: can't be read: {error}"]) from None
     # Python's reader of TOML tells no places: whoever reads a message gets the name of the key instead.

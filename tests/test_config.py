@@ -290,3 +290,12 @@ def test_the_sample_of_the_documentation_runs(tmp_path: Path) -> None:
     config = tmp_path / "policylint.yaml"
     config.write_text(sample)
     assert main([str(ACME), "--config", str(config)]) in (0, 1)
+
+
+@pytest.mark.parametrize("text", ["tool = 3  # [tool.policylint]", "tool.policylint.fail_on = 'never'"])
+def test_a_table_of_tools_may_be_written_in_other_ways(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(f"{text}\n")
+    assert main([str(ACME)]) == (0 if "never" in text else 1)
