@@ -126,12 +126,12 @@ def read_inventory(folder: Path, organization: Organization) -> Inventory | None
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     for kind in FIELDS:
         path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
+        slips = len(inventory.faults)
         if path is not None:
-            slips = len(inventory.faults)
             setattr(inventory, kind, list(_entries(kind, path, inventory.faults)))
-            if len(inventory.faults) > slips:
-                inventory.doubtful.add(kind)
         inventory.faults.extend(_unread_of_kind(kind, [file for file in files if file.stem == kind], path))
+        if len(inventory.faults) > slips:
+            inventory.doubtful.add(kind)
     inventory.faults.extend(_unknown_files(files))
     inventory.faults.extend(_of_nobody(inventory))
     return inventory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -13,6 +14,8 @@ from policylint.gathering import Zone
 from policylint.organization import Account, Organization
 from policylint.rules import Rule
 from policylint.spelling import did_you_mean
+
+WHERE = re.compile(r"""^["']?(where)["']?\s*:""", re.MULTILINE)
 
 
 def named_accounts(
@@ -62,8 +65,9 @@ def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[
     for rule in rules:
         if rule.id in meeting and not meeting[rule.id]:
             text = rule.card.path.read_text(encoding="utf-8")
-            start = text.index("where:")
-            place = Place(Document(display_path(rule.card.path), text, None), "", "value", Span(start, start + 5))
+            found = WHERE.search(text)
+            span = Span(*found.span(1)) if found else Span(0, 1)
+            place = Place(Document(display_path(rule.card.path), text, None), "", "value", span)
             yield (
                 "card-without-accounts",
                 Fault(place, f"No account meets the 'where' of '{rule.id}', so it looks at none."),

@@ -89,6 +89,12 @@ def test_half_a_surrogate_pair_is_escaped(organization: Path, form: str) -> None
     assert "\\ud800x" in done.stdout.lower()
 
 
+def test_half_a_surrogate_pair_goes_into_a_baseline_and_out_again(organization: Path) -> None:
+    policy("base").write_text(SOUND.replace("daily", "\\ud800x"))
+    assert main(["baseline", "."]) == 0
+    assert main([".", "--fail-on", "note"]) == 0
+
+
 def policylint(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "policylint", *arguments]
     return subprocess.run(command, capture_output=True, encoding="utf-8", env={**os.environ, **environment})

@@ -265,3 +265,12 @@ def test_values_that_mean_nothing_are_told(
     (inventory / "vaults.yaml").write_text(f"- {{account: '*', region: '*', name: '*', {fields}}}\n")
     (finding,) = found(capsys)
     assert (finding["rule"], finding["message"][: len(said)]) == ("malformed-inventory", said)
+
+
+def test_a_second_file_that_is_not_read_leaves_open_what_is_missing(
+    inventory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / "vaults.yaml").write_text("- {account: '*', region: '*', name: other}\n")
+    assert "missing-vault" in [finding["rule"] for finding in found(capsys)]
+    (inventory / "vaults.csv").write_text("account,region,name\n*,*,central\n")
+    assert [finding["rule"] for finding in found(capsys)] == []

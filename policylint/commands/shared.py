@@ -121,7 +121,7 @@ def write_whole(path: Path, chunks: Iterable[str]) -> None:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("wb") as pipe:
-                pipe.writelines(chunk.encode("utf-8") for chunk in chunks)
+                pipe.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
             return
         target = path.resolve()
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
@@ -129,7 +129,7 @@ def write_whole(path: Path, chunks: Iterable[str]) -> None:
             raise PermissionError(EACCES, os.strerror(EACCES))
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as scratch:
             try:
-                scratch.writelines(chunk.encode("utf-8") for chunk in chunks)
+                scratch.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
                 scratch.close()
                 os.chmod(scratch.name, mode)
                 os.replace(scratch.name, target)
