@@ -2,13 +2,14 @@
 # Runs policylint and passes on its report and exit code. Never fails itself: the report is uploaded first.
 set -euo pipefail
 
-policylint="$RUNNER_TEMP/policylint/bin/policylint"
+# Isolated (-I): the workspace holds what is under review, and none of it may come onto Python's path.
+policylint=("$RUNNER_TEMP/policylint/bin/python" -I -m policylint)
 mapfile -t paths < <(grep -v '^[[:space:]]*$' <<< "$POLICYLINT_PATH" || true)
 mapfile -t arguments < <(grep -v '^[[:space:]]*$' <<< "$POLICYLINT_ARGUMENTS" || true)
 
 run() {
   local code=0
-  "$policylint" check "${arguments[@]}" --fail-on "$POLICYLINT_FAIL_ON" "$@" -- "${paths[@]}" || code=$?
+  "${policylint[@]}" check "${arguments[@]}" --fail-on "$POLICYLINT_FAIL_ON" "$@" -- "${paths[@]}" || code=$?
   echo "exit-code=$code" >> "$GITHUB_OUTPUT"
 }
 

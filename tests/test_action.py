@@ -50,7 +50,9 @@ class Runner:
 @pytest.fixture
 def runner(tmp_path: Path) -> Runner:
     made = Runner(tmp_path)
-    (made.temporary / "policylint" / "bin" / "policylint").symlink_to(BIN / "policylint")
+    python = made.temporary / "policylint" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     policies = made.workspace / "org" / "policies" / "backup"
     policies.mkdir(parents=True)
     (policies / "base.json").write_text('{"plans": {"daily": {"regions": ["eu-west-1"]}}}')
@@ -93,12 +95,55 @@ def test_inputs_are_data(runner: Runner) -> None:
     assert not (runner.workspace / "pwned").exists()
 
 
+def set_traps(workspace: Path) -> Path:
+    """Fill a workspace with modules that Python would take for its own; returns the file in which each leaves its name."""
+    caught = workspace / "caught"
+    for name in ("venv", "pip", "logging", "sitecustomize", "policylint", "evil_backend"):
+        (workspace / f"{name}.py").write_text(f"open({str(caught)!r}, 'a').write('{name} ')\n")
+    (workspace / "pyproject.toml").write_text(
+        '[build-system]\nrequires = []\nbuild-backend = "evil_backend"\nbackend-path = ["."]\n'
+        '[project]\nname = "evil"\nversion = "1"\n'
+    )
+    plugin = workspace / "evil.egg-info"
+    plugin.mkdir()
+    (plugin / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n")
+    (plugin / "entry_points.txt").write_text("[policylint]\nevil = evil_backend\n")
+    return caught
+
+
+@pytest.mark.parametrize("module", ["venv", "pip", "logging", "policylint"])
+def test_the_traps_catch_who_runs_python_carelessly(tmp_path: Path, module: str) -> None:
+    caught = set_traps(tmp_path)
+    subprocess.run([sys.executable, "-m", module], cwd=tmp_path, capture_output=True)
+    assert caught.exists()
+
+
 @pytest.mark.slow
-def test_the_action_installs_its_own_code(tmp_path: Path) -> None:
-    runner = Runner(tmp_path)
+def test_the_action_installs_its_own_code_and_runs_none_of_the_workspace(runner: Runner) -> None:
+    caught = set_traps(runner.workspace)
+    (runner.temporary / "policylint" / "bin" / "python").unlink()
+    (runner.temporary / "policylint" / "bin").rmdir()
     done = runner.run("install.sh", version="")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("policylint ")
+    assert runner.lint()["exit-code"] == "1"
+    assert not caught.exists(), caught.read_text()
+
+
+def test_checking_runs_none_of_the_workspace(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    caught = set_traps(runner.workspace)
+    monkeypatch.setenv("PYTHONPATH", str(runner.workspace))
+    assert runner.lint()["exit-code"] == "1"
+    assert not caught.exists(), caught.read_text()
+
+
+def test_as_a_module_policylint_imports_nothing_from_the_folder_that_it_looks_at(runner: Runner) -> None:
+    caught = set_traps(runner.workspace)
+    (runner.workspace / "policylint.py").unlink()
+    command = [sys.executable, "-m", "policylint", "org"]
+    done = subprocess.run(command, cwd=runner.workspace, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert not caught.exists(), caught.read_text()
 
 
 def test_action_and_workflow_are_valid() -> None:
