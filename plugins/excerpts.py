@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policylint.report import Terminal, printable
+from policylint.printing import ANYWHERE, escaped, printable
+from policylint.report import Terminal
 
 TAB = 4
 WIDTH = 80
@@ -66,9 +67,13 @@ def _row(line: str) -> Row:
     shown: list[str] = []
     starts: list[int] = []
     column = 0
-    for character in line:
+    commands = {found.end() - 1 for found in ANYWHERE.finditer(line)}
+    for offset, character in enumerate(line):
         starts.append(column)
-        if character == "\t":
+        if offset in commands:
+            piece = escaped(character)
+            column += len(piece)
+        elif character == "\t":
             piece = " " * (TAB - column % TAB)
             column += len(piece)
         elif wcwidth(character) > 0:

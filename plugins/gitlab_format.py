@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from policylint.findings import Finding, Severity
+from policylint.printing import json_text
 from policylint.report import Report
 
-from .json_format import json_text
 from .repository_paths import Paths
 from .wording import told
 

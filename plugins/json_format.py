@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from policylint.findings import AffectedAccounts, Finding, Related
+from policylint.printing import json_text
 
 if TYPE_CHECKING:
     from policylint.report import Report
 
 VERSION = 1
-# JSON sources may hold half a surrogate pair, which no UTF-8 output can. The others end lines or steer terminals.
-KEPT_ESCAPED = re.compile("[\ud800-\udfff\x7f-\x9f\u2028\u2029]")
 
 
 def render(report: Report) -> Iterator[str]:
@@ -27,12 +24,6 @@ def render(report: Report) -> Iterator[str]:
         "summary": asdict(summary) if is_dataclass(summary) and not isinstance(summary, type) else summary,
     }
     yield json_text(content, indent=2) + "\n"
-
-
-def json_text(value: Any, indent: int | None = None) -> str:
-    """A value as JSON that any UTF-8 output can hold, and that has no line ends beside those of the indentation."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return KEPT_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def finding_object(report: Report, finding: Finding) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from policylint.findings import Finding
+from policylint.printing import json_text
 from policylint.report import Report
-
-from .json_format import json_text
 
 
 def render(report: Report) -> Iterator[str]:

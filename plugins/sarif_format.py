@@ -6,13 +6,13 @@ GitHub's side: https://docs.github.com/code-security/code-scanning/integrating-w
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
 from policylint.findings import Finding, Place, Related, Severity
+from policylint.printing import json_text
 from policylint.report import Report, SuppressedFinding, printable
 
 from .card_links import PROJECT
@@ -57,7 +57,7 @@ def render(report: Report) -> Iterator[str]:
         run["tool"]["driver"]["supportedTaxonomies"] = supported(found)
         run["taxonomies"] = found
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    yield json_text(log, indent=2) + "\n"
 
 
 def _tool(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:

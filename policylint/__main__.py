@@ -8,6 +8,6 @@ import sys
 if not sys.flags.safe_path and not os.path.samefile(sys.path[0] or os.curdir, f"{os.path.dirname(__file__)}/.."):
     del sys.path[0]
 
-from policylint.cli import main  # noqa: E402
+from policylint.cli import main
 
 sys.exit(main())

@@ -48,6 +48,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         )
         command.set_defaults(help_text=command.format_help)
         ADD[name](command)
+        _add_run(command)
     return whole
 
 
@@ -198,6 +199,24 @@ def _add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) 
         default="entries",
         help="the reading of a lock on a container, which AWS leaves open: it governs the entries (default), or all below",
     )
+
+
+def _add_run(to: argparse.ArgumentParser) -> None:
+    run = to.add_argument_group("run")
+    run.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="stop after so long, with exit code 2 and how far it came"
+    )
+    run.add_argument("--debug", action="store_true", help="show the traceback of an error inside policylint")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return seconds
 
 
 def _names(text: str) -> list[str]:

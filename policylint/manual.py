@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+STOPPED = "130 stopped by SIGINT; 143 by SIGTERM"
+
 
 class Page(NamedTuple):
     """A command in a line, in a paragraph, and in examples: what to type, and what that is for."""
@@ -11,12 +13,12 @@ class Page(NamedTuple):
     summary: str
     description: str
     examples: tuple[tuple[str, str], ...]
-    exit_codes: str = "0 done; 2 wrong usage or unreadable input"
+    exit_codes: str = f"0 done; 2 wrong usage or unreadable input; {STOPPED}"
 
 
 EXIT_CODES = (
     "0 nothing found at or above --fail-on; 1 findings; 2 wrong usage, broken configuration, unreadable organization "
-    "or failing plugin; 3 nothing to check. With --diff: 0 nothing to mend; 1 something to mend"
+    f"or failing plugin; 3 nothing to check; {STOPPED}. With --diff: 0 nothing to fix; 1 something to fix"
 )
 PAGES = {
     "check": Page(
@@ -74,7 +76,7 @@ PAGES = {
         "Plugins are installed packages with an entry point in the group 'policylint'. Each is loaded on its own, so "
         "that a broken one stops no other.",
         (("policylint plugins", "what is loaded, from where"),),
-        "0 all are loaded; 2 one has failed",
+        f"0 all are loaded; 2 one has failed; {STOPPED}",
     ),
     "new-rule": Page(
         "write the first files of a rule of your own",
@@ -90,7 +92,7 @@ PAGES = {
         "run the examples of your cards as tests",
         "Each card's Avoid block has to break its rule, and its Prefer block must not.",
         (("policylint test-rules org/rules", "every card there"),),
-        "0 all hold; 1 one does not; 2 wrong usage or unreadable input",
+        f"0 all hold; 1 one does not; 2 wrong usage or unreadable input; {STOPPED}",
     ),
     "schema": Page(
         "print the JSON Schema of policylint.yaml, for editors",

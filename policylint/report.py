@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from typing import NamedTuple
 from policylint.findings import Finding, Place, Severity
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization
+from policylint.printing import printable as printable  # the formats take it from here
 from policylint.rules import Rule
 
 
@@ -62,7 +61,6 @@ class Terminal(NamedTuple):
 
 
 PLAIN = Terminal()
-RUNNER_COMMAND = re.compile(r"(?<!\S)::|##\[")
 SEVERITY_COLOURS = {Severity.ERROR: (1, 31), Severity.WARNING: (1, 33), Severity.NOTE: (1, 36)}
 
 
@@ -142,21 +140,3 @@ def summarize(
     """Count the findings by severity."""
     errors, warnings, notes = (sum(finding.severity is severity for finding in findings) for severity in Severity)
     return Summary(accounts, policies, errors, warnings, notes, accepted, old, unknown)
-
-
-def printable(text: str) -> str:
-    """The text with control and bidirectional characters made visible: names are not to steer a terminal.
-
-    Nor the runner of GitHub Actions, which takes lines that start with `::`, and `##[` anywhere, for commands; a text may
-    come to stand at the start of a line when it is wrapped.
-    """
-    if not text.isprintable():  # rarely
-        text = "".join(
-            character if character == " " or unicodedata.category(character)[0] not in "CZ" else _escaped(character)
-            for character in text
-        )
-    return RUNNER_COMMAND.sub(lambda found: f"{found[0][0]}\\x{ord(found[0][1]):02x}{found[0][2:]}", text)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -100,7 +100,7 @@ def test_no_name_starts_a_workflow_command(hostile: str, capsys: pytest.CaptureF
         found.properties.keys() <= {"file", "line", "endLine", "col", "endColumn", "title"} for found in commands
     )
     assert len(plain) == 2
-    assert any(r"'x\n::error::pwned\r\n#\x23[add-mask]y %0A::stop-commands::z |" in one.message for one in commands)
+    assert any(r"'x\n::error::pwned\r\n##\x5badd-mask]y %0A::stop-commands::z |" in one.message for one in commands)
     assert r"org/policies/backup/a\n::error::%0A,b:c|`@octocat`<img>.json" in {
         one.properties["file"] for one in commands
     }

@@ -130,4 +130,4 @@ def test_the_table_and_the_text_say_the_same(capsys: pytest.CaptureFixture[str])
 
 def test_no_name_gives_a_command_to_the_runner_of_github_actions() -> None:
     text = printable("a ::error::b ##[add-mask]c arn:aws:iam::$account:role/x")
-    assert text == "a :\\x3aerror::b #\\x23[add-mask]c arn:aws:iam::$account:role/x"
+    assert text == "a :\\x3aerror::b ##\\x5badd-mask]c arn:aws:iam::$account:role/x"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from policylint.commands.shared import CLEAN
+from policylint.commands.shared import CLEAN, print_all
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
-    print(shtab.complete(options.parser(), options.shell))
+    print_all([shtab.complete(options.parser(), options.shell), "\n"])
     return CLEAN

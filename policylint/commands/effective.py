@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections.abc import Iterator
 
 from policylint.commands.shared import (
@@ -18,11 +16,13 @@ from policylint.commands.shared import (
     print_all,
     read_organization,
     say,
+    show_json,
 )
 from policylint.effective import EffectivePolicy, effective_policies, effective_policy
 from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Account, Organization, Policy
 from policylint.policy_types.shape import PolicyType
+from policylint.printing import json_text, yaml_text
 from policylint.validity import validation_errors
 
 
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble("Name an account with --account, or ask for all of them with --format jsonl.")
     kind = kinds[0] if kinds else find_policy_type("backup")
     if not _is_enabled(organization, kind):
-        print("{}")
+        show_json({})
         return CLEAN
     return _print_one(organization, kind, account, options)
 
@@ -84,13 +84,9 @@ def _print_one(organization: Organization, kind: PolicyType, account: Account, o
         )
     content = policy.content()
     if options.format == "json":
-        print_all([json.dumps(content, indent=2, ensure_ascii=False), "\n"])
+        show_json(content)
     else:
-        from ruamel.yaml import YAML
-
-        yaml = YAML(typ="safe", pure=True)  # the C emitter breaks on half of a surrogate pair
-        yaml.default_flow_style = False
-        yaml.dump(content, sys.stdout)
+        print_all([yaml_text(content)])
     return BROKEN if unread else CLEAN
 
 
@@ -118,7 +114,7 @@ def _lines(
                 lacking = unread and any(map(is_unread, inherited(organization, kind, account)))
                 rest = unknown if lacking else known
                 head = {"id": account.id, "name": account.name, "path": account.path}
-                yield f'{{"account": {json.dumps(head, ensure_ascii=False)}, {rest}}}\n'
+                yield f'{{"account": {json_text(head)}, {rest}}}\n'
 
 
 def _rest_of_line(policy: EffectivePolicy, *, known: bool = True) -> str:
@@ -138,4 +134,4 @@ def _rest_of_line(policy: EffectivePolicy, *, known: bool = True) -> str:
         "valid": not errors if known else None,
         "errors": errors,
     }
-    return json.dumps(line, ensure_ascii=False)[1:-1]
+    return json_text(line)[1:-1]

@@ -13,6 +13,7 @@ from policylint.commands.shared import (
     inherited,
     is_unread,
     read_organization,
+    show,
 )
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
@@ -20,7 +21,6 @@ from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Account, Organization
 from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
-from policylint.report import printable
 from policylint.validity import validation_errors
 
 
@@ -31,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
     kind = find_policy_type(options.type or _type_of(options.pointer))
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
-            print(printable(line))
+            show(line)
         for line in _withheld(organization, account, kind, options.container_locks):
-            print(printable(line))
+            show(line)
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None

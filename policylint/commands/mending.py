@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-from policylint.commands.shared import CLEAN, FOUND, Trouble, say, write_whole
+from policylint.commands.shared import CLEAN, FOUND, Trouble, print_all, say, write_whole
 from policylint.fixing import Mended
-from policylint.report import Report, printable
+from policylint.printing import printable_lines
+from policylint.report import Report
 
 
 def show_diff(mended: Mended) -> int:
     """Print what would change, as a unified diff, and give the exit code."""
+    escaped = False
     for line in mended.diff():
-        # A terminal must not obey what stands in a file; a file or a pipe gets it as it is.
-        sys.stdout.write(_visible(line) if sys.stdout.isatty() else line)
+        shown = printable_lines(line)
+        escaped |= shown != line
+        print_all([shown])
+    if escaped:
+        say(
+            "Control characters and commands of CI runners are shown escaped, so `patch` can't use this diff; --fix can."
+        )
     say(*map(str, mended.refused), f"Would make {_counted(mended)}." if mended.fixed else "There is nothing to mend.")
     return FOUND if mended.fixed else CLEAN
 
@@ -45,10 +51,6 @@ def without_tried(report: Report, *, unsafe: bool) -> Report:
         for finding in report.findings
     ]
     return replace(report, findings=left)
-
-
-def _visible(line: str) -> str:
-    return printable(line.rstrip("\r\n").replace("\t", "    ")) + "\n"
 
 
 def _counted(mended: Mended) -> str:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from string import Template
 
-from policylint.commands.shared import CLEAN, Trouble
+from policylint.commands.shared import CLEAN, Trouble, show, write_whole
 from policylint.native import TREE_FILES
 from policylint.plugins import load
 from policylint.rules import ID
@@ -31,9 +31,9 @@ def run(options: argparse.Namespace) -> int:
             raise Trouble(f"{path}: exists already, and stays as it is. Move it away, or choose another id.")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        print(path)
-    print(_next_step(options))
+        write_whole(path, [text])
+        show(str(path))
+    show(_next_step(options))
     return CLEAN
 
 

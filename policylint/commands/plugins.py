@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from policylint.commands.shared import BROKEN, CLEAN, say
+from policylint.commands.shared import BROKEN, CLEAN, say, show
 from policylint.plugins import Brought, load
-from policylint.report import printable
 
 
 def run(options: argparse.Namespace) -> int:
     """List the plugins."""
     host = load()
     for name, brought in host.brought.items():
-        print(printable(" ".join(filter(None, (name, brought.version, f"({brought.origin})")))))
+        show(" ".join(filter(None, (name, brought.version, f"({brought.origin})"))))
         for line in _lines(brought):
-            print(f"  {printable(line)}")
+            show(f"  {line}")
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
 

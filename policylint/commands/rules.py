@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from policylint.commands.loading import add_own_cards, known_profile
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say, show
 from policylint.config import ConfigError, Configuration, find, pick
 from policylint.plugins import Host, load
 from policylint.rules import Rule
@@ -25,9 +25,9 @@ def run(options: argparse.Namespace) -> int:
         _list(pick(rules, Configuration(profile=options.profile)) if options.profile else rules, options.profile)
     elif options.rule in rules:
         card = rules[options.rule].card
-        print(f"{card.title}\n\n{card.id}: {card.severity}, {card.outcome}")
+        show(f"{card.title}\n\n{card.id}: {card.severity}, {card.outcome}")
         for name, text in card.sections.items():
-            print(f"\n{name}\n\n{text}")
+            show(f"\n{name}\n\n{text}")
     else:
         own = "" if options.organization else " Those of an organization's own cards show with --organization FOLDER."
         raise Trouble(f"No rule is named '{options.rule}'.{nearest(options.rule, rules) or own}")
@@ -50,4 +50,4 @@ def _list(rules: Mapping[str, Rule], profile: str | None) -> None:
         card = rule.card
         controls = [mapping.control for mapping in card.compliance if mapping.framework == profile]
         answers = f" ({', '.join(controls)})" if controls else ""
-        print(f"{card.family:14} {rule.id:38} {card.severity:8} {card.outcome:9} {card.title}{answers}")
+        show(f"{card.family:14} {rule.id:38} {card.severity:8} {card.outcome:9} {card.title}{answers}")

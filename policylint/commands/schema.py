@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import json
 
-from policylint.commands.shared import BROKEN, CLEAN, say
+from policylint.commands.shared import BROKEN, CLEAN, say, show_json
 from policylint.config_schema import schema
 from policylint.plugins import load
 
@@ -13,6 +12,6 @@ from policylint.plugins import load
 def run(options: argparse.Namespace) -> int:
     """Print the schema."""
     host = load()
-    print(json.dumps(schema(host.rules.values()), indent=2, ensure_ascii=False))
+    show_json(schema(host.rules.values()))
     say(*host.failures)
     return BROKEN if host.failures else CLEAN

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterable
 from errno import EACCES
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from policylint.stopping import held_back
 
 if TYPE_CHECKING:
     from policylint.organization import Account, Organization, Policy
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import PolicyType
 
 CLEAN, FOUND, BROKEN, NOTHING = 0, 1, 2, 3
+written: list[str] = []  # the files that this run has changed so far, for whoever stops it
 
 
 class Trouble(Exception):
@@ -25,12 +28,30 @@ class Trouble(Exception):
         self.code = code
 
 
+# Everything that policylint prints goes through these, or is the text of a report format or of a parser of options.
+# They make it harmless; see policylint/printing.py.
+
+
 def say(*lines: str) -> None:
-    """Tell the user something beside the command's own output."""
-    from policylint.report import printable
+    """Tell the user something apart from the command's own output, on standard error."""
+    from policylint.printing import printable
 
     for line in lines:
         print(f"policylint: {printable(line)}", file=sys.stderr)
+
+
+def show(text: str) -> None:
+    """Print a text, of a line or of many, to standard output."""
+    from policylint.printing import printable_lines
+
+    print_all([printable_lines(text), "\n"])
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON to standard output."""
+    from policylint.printing import json_text
+
+    print_all([json_text(value, indent=2), "\n"])
 
 
 def read_organization(path: Path, host: Host | None = None) -> Organization:
@@ -127,15 +148,20 @@ def write_whole(path: Path, chunks: Iterable[str]) -> None:
         mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
         if target.exists() and not os.access(target, os.W_OK):
             raise PermissionError(EACCES, os.strerror(EACCES))
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as scratch:
-            try:
+        scratch = None
+        try:
+            with held_back():  # else a signal could fall between making the file and knowing its name
+                scratch = tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False)  # noqa: SIM115
+            with scratch:
                 scratch.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
-                scratch.close()
-                os.chmod(scratch.name, mode)
+            os.chmod(scratch.name, mode)
+            with held_back():
                 os.replace(scratch.name, target)
-            except BaseException:
+                scratch = None
+                written.append(str(path))
+        finally:
+            if scratch is not None:
                 os.unlink(scratch.name)
-                raise
     except OSError as error:
         raise Trouble(f"{path}: can't be written: {(error.strerror or str(error)).lower()}.") from None
 
