@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from policylint.findings import Finding, Severity
 from policylint.report import Report, printable
+from policylint.wording import counted
 
 from .markdown_format import render as render_markdown
 from .repository_paths import Paths
-from .wording import by_severity, counted, summary, told
+from .wording import by_severity, summary, told
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 MOST = 10  # so many of each level does GitHub show of a step

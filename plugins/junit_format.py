@@ -27,10 +27,11 @@ def render(report: Report) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="policylint" tests="{number or 1}" failures="{number}" errors="0">\n'
     located = ((finding, report.where(finding.place)) for finding in report.findings)
+    told = report.settings_line
     for path, findings in groupby(located, key=lambda found: found[1].path):
-        yield _text(_failed(printable(paths.relative(path)), list(findings)))
+        yield _text(_failed(printable(paths.relative(path)), list(findings)), told)
     if not number:
-        yield _text(_passed())
+        yield _text(_passed(), told)
     yield "</testsuites>\n"
 
 
@@ -59,6 +60,10 @@ def _case(path: str, finding: Finding, where: Where) -> ElementTree.Element:
     return case
 
 
-def _text(suite: ElementTree.Element) -> str:
+def _text(suite: ElementTree.Element, told: str) -> str:
+    if told:
+        properties = ElementTree.Element("properties")
+        ElementTree.SubElement(properties, "property", {"name": "settings", "value": told})
+        suite.insert(0, properties)
     ElementTree.indent(suite, level=1)
     return f"  {ElementTree.tostring(suite, encoding='unicode').rstrip()}\n"

@@ -13,11 +13,12 @@ from policylint.findings import Finding, Severity
 from policylint.folding import Range, largest_units, merged
 from policylint.organization import Organization
 from policylint.report import Report, printable
+from policylint.wording import counted
 
 from .card_links import help_uri
 from .markdown_text import cell, escaped, link, prose
 from .repository_paths import Paths
-from .wording import by_severity, counted, summary, told
+from .wording import by_severity, summary, told
 
 MOST = 65_000
 FOR_UNITS = MOST // 4

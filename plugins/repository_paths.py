@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from .wording import counted
+from policylint.wording import counted
 
 
 class Paths:

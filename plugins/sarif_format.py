@@ -13,7 +13,7 @@ from typing import Any
 
 from policylint.findings import Finding, Place, Related, Severity
 from policylint.printing import json_text
-from policylint.report import Report, SuppressedFinding, printable
+from policylint.report import Report, Setting, SuppressedFinding, printable
 
 from .card_links import PROJECT
 from .repository_paths import Paths
@@ -53,6 +53,8 @@ def render(report: Report) -> Iterator[str]:
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
+    if report.summary.settings:
+        run["properties"] = {"settings": [_setting(one) for one in report.summary.settings]}
     if found := taxonomies(report.rules.values()):
         run["tool"]["driver"]["supportedTaxonomies"] = supported(found)
         run["taxonomies"] = found
@@ -79,6 +81,7 @@ def _tool(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:
 def _invocation(report: Report, notices: list[str]) -> dict[str, Any]:
     """How the run went. No times, folders or command lines: they differ from run to run."""
     told = [("error", text) for text in report.failures] + [("warning", text) for text in notices]
+    told += [("note", text) for text in [report.settings_line] if text]
     return {
         "executionSuccessful": not report.failures,
         "exitCode": report.exit_code,
@@ -86,6 +89,10 @@ def _invocation(report: Report, notices: list[str]) -> dict[str, Any]:
             {"level": level, "message": {"text": escaped(sentence(printable(text)))}} for level, text in told
         ],
     }
+
+
+def _setting(one: Setting) -> dict[str, str]:
+    return {"source": printable(one.source), "effect": printable(one.effect)}
 
 
 def _worst(findings: list[Finding]) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from policylint.findings import AffectedAccounts, Finding, Severity
 from policylint.report import Report, printable
+from policylint.wording import counted
 
 SHOWN = 3  # so many units and accounts are named; the rest is counted
 
@@ -43,8 +44,10 @@ def summary(report: Report) -> Iterator[str]:
         yield f"{looked}: nothing was found, but not all of policylint ran."
     else:
         yield f"{looked}: nothing to complain about."
-    if figures.accepted:
-        yield f"{counted(figures.accepted, 'finding')} accepted by the configuration, a comment or the baseline."
+    if report.settings_line:
+        yield report.settings_line
+    elif figures.accepted:
+        yield f"{counted(figures.accepted, 'finding')} suppressed by the configuration, a comment or the baseline."
     if figures.accounts_on_old_policy:
         count = counted(figures.accounts_on_old_policy, "account")
         yield f"AWS would leave {count} on an old policy, or on none."
@@ -68,8 +71,3 @@ def by_severity(findings: Iterable[Finding]) -> str:
     """How many findings there are of each severity that there is: 4 errors, 1 note."""
     numbers = Counter(finding.severity for finding in findings)
     return ", ".join(counted(numbers[severity], severity) for severity in Severity if numbers[severity])
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """A number with its noun: 1 account, 2 accounts, 50,000 accounts."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -102,11 +102,15 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     choice.add_argument(
         "--ignore", type=_names, action="extend", default=[], metavar="RULES", help="leave these rules or families out"
     )
-    choice.add_argument(
+    configuration = choice.add_mutually_exclusive_group()
+    configuration.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="the configuration (default: policylint.yaml beside the organization or here, or pyproject.toml here)",
+        help="the configuration (default: policylint.yaml next to the organization or here, or pyproject.toml here)",
+    )
+    configuration.add_argument(
+        "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile hold"
     )
     accepted = choice.add_mutually_exclusive_group()
     accepted.add_argument(
@@ -133,7 +137,9 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     baseline.add_argument(
         "--output", type=Path, metavar="FILE", help="write to FILE (default: policylint-baseline.json in PATH)"
     )
-    baseline.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
+    configuration = baseline.add_mutually_exclusive_group()
+    configuration.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
+    configuration.add_argument("--no-config", action="store_true", help="read no configuration, as for check")
     baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(baseline)
     baseline.set_defaults(select=[], ignore=[], profile=None, python_rules=None, type=None)

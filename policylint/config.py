@@ -61,6 +61,7 @@ class Configuration:
     """What a project has settled for itself. Without a file: the defaults."""
 
     folder: Path = Path()
+    path: str = ""  # of the file, as it is shown
     profile: str = "recommended"
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -155,6 +156,7 @@ def _at(document: Document, message: str, place: Place) -> str:
 def _configuration(value: dict[str, Any], document: Document, folder: Path) -> Configuration:
     return Configuration(
         folder=folder,
+        path=document.path,
         profile=value.get("profile", "recommended"),
         select=tuple(value.get("select", ())),
         ignore=tuple(value.get("ignore", ())),

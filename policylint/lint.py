@@ -104,7 +104,8 @@ def _sorted_out(
         about_acceptance.add(rule_id, fault, None, ())
     kept = [*result.kept, *about_acceptance.found.values()]
     suppressed = [
-        SuppressedFinding(_finding(one.gathered, organization), one.kind, one.reason) for one in result.suppressed
+        SuppressedFinding(_finding(one.gathered, organization), one.kind, one.reason, one.source)
+        for one in result.suppressed
     ]
     return (
         sorted((_finding(one, organization) for one in kept), key=_order),

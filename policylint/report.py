@@ -28,6 +28,14 @@ class Where(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What something outside of the policies changed of the run, and where it is: `policylint.yaml`, `never fails`."""
+
+    source: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The figures that a report ends with."""
 
@@ -39,6 +47,7 @@ class Summary:
     accepted: int  # findings that are ignored, or in the baseline
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
     accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get can't be told
+    settings: tuple[Setting, ...] = ()  # what a configuration, a baseline and ignores changed
 
 
 class SuppressedFinding(NamedTuple):
@@ -47,6 +56,7 @@ class SuppressedFinding(NamedTuple):
     finding: Finding
     kind: str
     reason: str
+    source: str = ""  # the path of the file that says so
 
 
 class Terminal(NamedTuple):
@@ -82,6 +92,12 @@ class Report:
     organization: Organization | None = None  # None where policy files were checked on their own
     inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
+
+    @property
+    def settings_line(self) -> str:
+        """What settings change, and where they come from, in one line; empty where they change nothing."""
+        told = "; ".join(f"{one.source} {one.effect}" for one in self.summary.settings)
+        return printable(f"Settings: {told}.") if told else ""
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""

@@ -51,6 +51,7 @@ class Suppressed(NamedTuple):
     gathered: Gathered
     kind: str
     reason: str
+    source: str  # the path of the file that says so
 
 
 class Comment(NamedTuple):
@@ -101,7 +102,7 @@ class _Sorter:
         """What of a finding nobody has accepted; None when all of it is."""
         for comment in self.comments.get(id(one.fault.place.document), ()):
             if comment.reason and one.rule.id in comment.rules and where(one.fault.place).line in comment.lines:
-                self.accept(one, comment, "inSource", comment.reason)
+                self.accept(one, comment, "inSource", comment.reason, comment.place)
                 return None
         left: Gathered | None = one
         for ignore in self.acceptance.ignores:
@@ -111,13 +112,13 @@ class _Sorter:
         if left and baseline:
             known = baseline.entry(left.rule.id, left.fault.place)
             if known in baseline.entries:
-                self.accept(left, baseline.entries[known], "external", "in the baseline")
+                self.accept(left, baseline.entries[known], "external", "in the baseline", baseline.entries[known])
                 return None
         return left
 
-    def accept(self, one: Gathered, by: object, kind: str, reason: str) -> None:
+    def accept(self, one: Gathered, by: object, kind: str, reason: str, place: Place) -> None:
         self.used.add(id(by))
-        self.suppressed.append(Suppressed(one, kind, reason))
+        self.suppressed.append(Suppressed(one, kind, reason, place.document.path))
 
     def matches(self, ignore: Ignore, one: Gathered) -> bool:
         place = one.fault.place
@@ -138,7 +139,7 @@ class _Sorter:
     def ignored(self, ignore: Ignore, one: Gathered) -> Gathered | None:
         """What an ignore leaves of a finding: all other accounts, where it names some."""
         if not (ignore.organizational_units or ignore.accounts):
-            self.accept(one, ignore, "external", ignore.reason)
+            self.accept(one, ignore, "external", ignore.reason, ignore.place)
             return None
         if self.organization is None:
             return one
@@ -146,7 +147,7 @@ class _Sorter:
         reached = intersection(one.ranges, named)
         if not reached:
             return one
-        self.accept(replace(one, ranges=reached), ignore, "external", ignore.reason)
+        self.accept(replace(one, ranges=reached), ignore, "external", ignore.reason, ignore.place)
         others = without(one.ranges, named)
         return replace(one, ranges=others) if others else None
 

@@ -199,7 +199,7 @@ def test_a_configuration_without_settings_settles_nothing(tmp_path: Path, text: 
     path = tmp_path / "policylint.yaml"
     path.write_text(text, encoding="utf-8")
     assert card_folders(path) == []
-    assert read(path, RULES.values()) == Configuration(folder=tmp_path)
+    assert read(path, RULES.values()) == Configuration(folder=tmp_path, path=str(path))
 
 
 def test_an_unreadable_configuration_is_not_taken_as_an_empty_one(tmp_path: Path) -> None:

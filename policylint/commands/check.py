@@ -38,7 +38,8 @@ from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
-from policylint.report import Report, Terminal
+from policylint.report import Report, Setting, Terminal
+from policylint.settings import settings_of
 from policylint.suppression import Acceptance
 from policylint.targets import idle_cards, idle_overrides, restrictions, zones
 
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
         print_all(chunks)
     say(*report.notices, *report.failures)
     if options.output and not options.quiet:
+        say(*(line for line in [report.settings_line] if line and line not in report.notices))
         say(f"{_figures(report)}; the report is in {options.output}.")
     return report.exit_code
 
@@ -119,8 +121,10 @@ def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterat
 def _finished(report: Report, options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
     """The report with what is known of the run beside its findings."""
     failures = [*host.failures, *report.failures]
+    told = _settings(report, options, host, configuration)
     return replace(
         report,
+        summary=replace(report.summary, settings=told),
         failures=failures,
         terminal=_terminal(options),
         plugins=tuple(host.loaded),
@@ -129,6 +133,13 @@ def _finished(report: Report, options: argparse.Namespace, host: Host, configura
         named=tuple(map(str, options.paths)),
         exit_code=BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on),
     )
+
+
+def _settings(
+    report: Report, options: argparse.Namespace, host: Host, configuration: Configuration
+) -> tuple[Setting, ...]:
+    given = [name for name in ("profile", "select", "fail_on") if getattr(options, name)]
+    return settings_of(host.rules, configuration, report.suppressed, report.organization, given=given)
 
 
 def _terminal(options: argparse.Namespace) -> Terminal:

@@ -29,7 +29,7 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
             raise Trouble(f"{options.python_rules}: no such folder.")
         load_folder(host, options.python_rules)
     folder = options.paths[0] if options.paths[0].is_dir() else Path()
-    path: Path | None = options.config or find(folder)
+    path: Path | None = None if options.no_config else options.config or find(folder)
     try:
         add_own_cards(host, folder, path)
         for selectors in (options.select, options.ignore):
