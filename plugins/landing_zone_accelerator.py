@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.document import Document, Placeholder, read_document
+from policylint.files import Boundary, is_there
 from policylint.findings import Fault, Place
 from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
@@ -38,15 +39,15 @@ class LandingZoneAccelerator:
 
     def recognises(self, path: Path) -> bool:
         """Whether the folder holds such a configuration."""
-        return (path / ORGANIZATION_FILE).is_file() and (path / ACCOUNTS_FILE).is_file()
+        return is_there(path / ORGANIZATION_FILE) and is_there(path / ACCOUNTS_FILE)
 
     def read(self, path: Path) -> Organization:
         """The organization. Raises OrganizationUnreadable when a configuration file is no YAML object."""
         return _Reading(path).organization()
 
 
-def _config(path: Path) -> Document:
-    document = read_document(path)
+def _config(path: Path, within: Boundary) -> Document:
+    document = read_document(path, within)
     if not isinstance(document.value, dict):
         message, line, column = "The file must hold an object.", 1, 1
         if document.problems:
@@ -59,9 +60,10 @@ def _config(path: Path) -> Document:
 class _Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.replacements = dict(_replacements(folder))
-        self.config = self._filled(_config(folder / ORGANIZATION_FILE))
-        self.accounts = self._filled(_config(folder / ACCOUNTS_FILE))
+        self.within = Boundary(folder)
+        self.replacements = dict(_replacements(folder, self.within))
+        self.config = self._filled(_config(folder / ORGANIZATION_FILE, self.within))
+        self.accounts = self._filled(_config(folder / ACCOUNTS_FILE, self.within))
         self.faults: list[tuple[str, Fault]] = []
         self.units: dict[str, OrganizationalUnit] = {}
         self.ignored: set[str] = set()
@@ -119,12 +121,15 @@ class _Reading:
             kind = POLICY_TYPES[enum]
             for pointer, item in _objects(self.config, key):
                 path = self.folder / str(item.get("policy") or "")
-                if not path.is_file():
+                if path == self.folder or not is_there(path):
                     message = f"No file is at '{item.get('policy') or ''}'. Name the policy's JSON file in policy:."
                     self._fault("unknown-policy", self.config, f"{pointer}/policy", message)
                     continue
+                if objection := self.within.objection(path):
+                    self._fault("unreadable-file", self.config, f"{pointer}/policy", objection)
+                    continue
                 name = f"{kind.folder}/{item.get('name') or path.stem}"
-                policy = Policy(name, kind, self._filled(read_document(path)))
+                policy = Policy(name, kind, self._filled(read_document(path, self.within)))
                 targets = list(self._targets(item, pointer, accounts))
                 for target in targets:
                     target.policies += (policy,)
@@ -159,10 +164,10 @@ class _Reading:
         self.faults.append((rule, Fault(Place(document, pointer), message)))
 
 
-def _replacements(folder: Path) -> Iterator[tuple[str, Any]]:
+def _replacements(folder: Path, within: Boundary) -> Iterator[tuple[str, Any]]:
     path = folder / REPLACEMENTS_FILE
-    if path.is_file():
-        for _, item in _objects(_config(path), "globalReplacements"):
+    if is_there(path):
+        for _, item in _objects(_config(path, within), "globalReplacements"):
             if isinstance(item.get("key"), str) and "value" in item:
                 yield item["key"], item["value"]
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from policylint.document import Document, display_path, read_document
+from policylint.document import Document, read_document
+from policylint.files import Boundary
 from policylint.findings import Finding, Place
 
 NAME = "policylint-baseline.json"
@@ -48,13 +49,13 @@ def entry(rule: str, place: Place, folder: Path) -> Entry:
     return Entry(rule, path, place.pointer)
 
 
-def read(path: Path) -> Baseline:
-    """Read a baseline. Raises BaselineError."""
-    document = read_document(path)
+def read(path: Path, within: Boundary | None = None) -> Baseline:
+    """Read a baseline that lies `within` a boundary. Raises BaselineError."""
+    document = read_document(path, within)
     entries = document.value.get("findings") if isinstance(document.value, dict) else None
     if not isinstance(entries, list):
         reason = document.problems[0].message if document.problems else "it holds no list 'findings'."
-        raise BaselineError(f"{display_path(path)}: {reason} Write it anew with `policylint baseline`.")
+        raise BaselineError(f"{document.path}: {reason} Write it anew with `policylint baseline`.")
     return Baseline(
         path.parent, {_entry(item, number, document): _place(document, number) for number, item in enumerate(entries)}
     )

@@ -12,8 +12,9 @@ from typing import Any
 
 from policylint.card_schema import FRONT_MATTER
 from policylint.config_schema import Slip, slips
-from policylint.document import Document, display_path
+from policylint.document import LINE_END, Document, named_path, read_text
 from policylint.effective import EffectivePolicy, View
+from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, names_in
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.organization import Policy
 from policylint.report import where
@@ -33,29 +34,50 @@ class CardProblems(ValueError):
         self.problems = problems
 
 
-def read_folder(folder: Path) -> list[Rule]:
-    """The rules of the cards in a folder. Raises CardProblems with the faults of all of them."""
+def read_folder(folder: Path, within: Boundary | None) -> list[Rule]:
+    """The rules of the cards in a folder `within` a boundary. Raises CardProblems with the faults of all of them."""
     rules: list[Rule] = []
     problems: list[str] = []
-    for path in sorted(path for path in folder.glob("*.md") if path.name.lower() != "readme.md"):
-        try:
-            rules.append(read_card(path))
-        except CardProblems as error:
-            problems.extend(error.problems)
+    for path, problem, is_folder in files_in(folder, within):
+        if is_folder:
+            problem = problem or _cards_below(path)
+        elif path.suffix.lower() != ".md" or path.name.lower() == "readme.md":
+            continue
+        elif path.suffix != ".md":
+            problem = "A card's name ends in '.md', in small letters. Rename it."
+        elif not problem:
+            try:
+                rules.append(read_card(path, within))
+            except CardProblems as error:
+                problems.extend(error.problems)
+        if problem:
+            problems.append(f"{named_path(path)}: {problem}")
     if problems:
         raise CardProblems(problems)
     return rules
 
 
-def read_card(path: Path) -> Rule:
+def _cards_below(path: Path) -> str:
+    """What is wrong with a folder in a folder of cards: what is in it is not read."""
+    if path.is_symlink():
+        return LINKED_FOLDER
+    try:
+        cards = any(name.lower().endswith(".md") for name in names_in(path))
+    except Unreadable as error:
+        return str(error)
+    if path.suffix == ".md":
+        return "This is a folder with the name of a card."
+    return "Cards in this folder are not read. Move them up." if cards else ""
+
+
+def read_card(path: Path, within: Boundary | None = None) -> Rule:
     """The rule of one card. Raises CardProblems."""
     from policylint.yaml_text import parse_yaml
 
-    shown = display_path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CardProblems([f"{shown}: can't be read: {error}."]) from None
+    read = read_text(path, within)
+    shown, text = read.path, LINE_END.sub("\n", read.text)
+    if read.problems:
+        raise CardProblems([f"{shown}: {read.problems[0].message}"])
     if not ID.fullmatch(path.stem):
         raise CardProblems([f"{shown}: a card's file name is its rule's id: lower-case words with dashes between."])
     head, mark, body = text.partition("\n---\n")

@@ -13,13 +13,14 @@ from typing import Any
 
 from policylint.compliance import FRAMEWORKS
 from policylint.config_schema import SEVERITIES, Slip, schema, slips
-from policylint.document import Document, display_path, parse_document, read_document
+from policylint.document import Document, parse_document, read_document, read_text
+from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place, Severity
+from policylint.native import CONFIGURATIONS
 from policylint.report import where
 from policylint.rules import Rule
 from policylint.spelling import did_you_mean
 
-NAMES = ("policylint.yaml", "policylint.yml")
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
 
 
@@ -78,31 +79,34 @@ class Configuration:
 def find(folder: Path) -> Path | None:
     """The configuration beside an organization, or else in the working directory; None where there is none."""
     for place in dict.fromkeys((folder, Path())):
-        for name in NAMES:
-            if (place / name).is_file():
+        for name in CONFIGURATIONS:
+            if is_there(place / name):
                 return place / name
     project = Path("pyproject.toml")
-    return project if project.is_file() and b"tool.policylint" in project.read_bytes() else None
+    try:
+        return project if is_there(project) and b"tool.policylint" in read_bytes(project, Boundary(Path())) else None
+    except Unreadable:
+        return project  # whoever reads it says why it can't be read
 
 
-def card_folders(path: Path) -> list[str]:
+def card_folders(path: Path, within: Boundary | None = None) -> list[str]:
     """The folders of cards that a configuration names: these have to be read before the rest can be judged."""
-    value = _document(path).value
+    value = _document(path, within).value
     folders = value.get("card_folders") if isinstance(value, dict) else None
     return [folder for folder in folders if isinstance(folder, str)] if isinstance(folders, list) else []
 
 
-def read(path: Path, rules: Iterable[Rule]) -> Configuration:
-    """Read and check a configuration. Raises ConfigError, with every fault in it."""
-    document = _document(path)
+def read(path: Path, rules: Iterable[Rule], within: Boundary | None = None) -> Configuration:
+    """Read and check a configuration that lies `within` a boundary. Raises ConfigError, with every fault in it."""
+    document = _document(path, within)
     found = list(slips({} if document.value is None else document.value, schema(rules)))
     if found:
         raise ConfigError([_told(document, slip) for slip in found])
     return _configuration(document.value or {}, document, path.parent)
 
 
-def _document(path: Path) -> Document:
-    document = _read_toml(path) if path.suffix == ".toml" else read_document(path)
+def _document(path: Path, within: Boundary | None) -> Document:
+    document = _read_toml(path, within) if path.suffix == ".toml" else read_document(path, within)
     if document.problems and not _says_nothing(document):
         raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
     return document
@@ -119,17 +123,19 @@ def _broken_places(document: Document) -> list[tuple[Any, Place]]:
     return [(problem, Place(document, "", "value", problem.span)) for problem in document.problems]
 
 
-def _read_toml(path: Path) -> Document:
+def _read_toml(path: Path, within: Boundary | None) -> Document:
     import tomllib
 
+    read = read_text(path, within)
+    if read.problems:
+        return read
     try:
-        text = path.read_text(encoding="utf-8")
-        tool = tomllib.loads(text).get("tool")
-        table = tool.get("policylint", {}) if isinstance(tool, dict) else {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError([f"{display_path(path)}: can't be read: {error}"]) from None
+        tool = tomllib.loads(read.text).get("tool")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError([f"{read.path}: this is not TOML: {error}"]) from None
+    table = tool.get("policylint", {}) if isinstance(tool, dict) else {}
     # Python's reader of TOML tells no places: whoever reads a message gets the name of the key instead.
-    return replace(parse_document("{}", display_path(path)), text=text, value=_plain(table))
+    return replace(parse_document("{}", read.path), text=read.text, value=_plain(table))
 
 
 def _plain(value: Any) -> Any:

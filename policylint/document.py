@@ -12,7 +12,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-LARGEST_BYTES = 64 * 1024 * 1024
+from policylint.files import Boundary, Unreadable, read_bytes
+
 LINE_END = re.compile(r"\r\n|\n|\r")  # for editors and for SARIF's readers; U+2028 and friends end no line
 DEEPEST = 100
 PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
@@ -116,7 +117,8 @@ class Document:
 
             return yaml_entries(self.text)
         # Later duplicates replace earlier ones, as for the values.
-        return {pointer: entry for pointer, entry, _first in _scan(_with_stand_ins(self.text)[0])}
+        source, sign = _with_stand_ins(self.text)
+        return {pointer: entry for pointer, entry, _first in _scan(source, sign)}
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -163,41 +165,65 @@ def is_yaml(path: str) -> bool:
 def display_path(path: Path) -> str:
     """The path relative to the working directory where it lies below it, with forward slashes."""
     # Texts rather than paths: a thousand files take 20 ms less.
-    real, here = os.path.realpath(path), os.path.join(_real(os.getcwd()), "")
-    return Path(real[len(here) :]).as_posix() if real.startswith(here) else path.as_posix()
+    return _below_here(os.path.realpath(path), path)
+
+
+def _below_here(absolute: str, path: Path) -> str:
+    here = os.path.join(_real(os.getcwd()), "")
+    return Path(absolute[len(here) :]).as_posix() if absolute.startswith(here) else path.as_posix()
 
 
 _real = lru_cache(maxsize=8)(os.path.realpath)
 
 
-def read_document(path: Path) -> Document:
-    """Read a JSON or YAML file. Never raises for what is in the file: the document's problems say it."""
-    shown = display_path(path)
+def named_path(path: Path) -> str:
+    """The same for the name itself, wherever it leads: of a link that is not followed nothing else is to be said."""
+    return _below_here(os.path.join(os.path.realpath(path.parent), path.name), path)
+
+
+def read_document(path: Path, within: Boundary | None = None) -> Document:
+    """Read a JSON or YAML file that lies `within` a boundary, where one is given.
+
+    Never raises for what the file is or holds: the document's problems say it.
+    """
+    read = read_text(path, within)
+    return read if read.problems else parse_document(read.text, read.path)
+
+
+def read_text(path: Path, within: Boundary | None = None) -> Document:
+    """The text of a file of whatever language, without values. What is wrong with the file is in its problems."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            limit = LARGEST_BYTES // (1024 * 1024)
-            message = f"The file has {size:,} bytes; files over {limit} MiB are not read. Split it up."
-            return _broken(shown, "", "document-too-large", message)
-        data = path.read_bytes()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return _broken(shown, "", "unreadable-file", f"The file can't be read: {reason}.")
+        data = read_bytes(path, within)
+    except Unreadable as error:
+        return unread_document(path, str(error), error.rule)
+    shown = display_path(path)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8")
         message = "The file is not UTF-8 text. Save it as UTF-8."
         return _broken(shown, before, "unreadable-file", message, len(before))
-    return parse_document(text, shown)
+    return _with_nul(text, shown) or Document(shown, text, None)
+
+
+def _with_nul(text: str, path: str) -> Document | None:
+    """The document of a text that holds NUL, and is not to be shown; None for any other."""
+    if "\0" not in text:
+        return None
+    line = LINE_END.sub("\n", text).count("\n", 0, text.index("\0")) + 1
+    message = f"The file holds a NUL character in line {line}: it is not a text file."
+    return _broken(path, "", "unreadable-file", message)
+
+
+def unread_document(path: Path, message: str, rule: str = "unreadable-file") -> Document:
+    """The document of a file that is not read, with the reason as its problem."""
+    return _broken(named_path(path), "", rule, message)
 
 
 def parse_document(text: str, path: str) -> Document:
     """The same for a text that is already in memory; the ending of `path` decides the format."""
-    if "\0" in text:
-        return _broken(
-            path, text, "unreadable-file", "The file holds a NUL character: it is no text file.", text.index("\0")
-        )
+    if broken := _with_nul(text, path):
+        return broken
     if is_yaml(path):
         from policylint.yaml_text import parse_yaml
 
@@ -234,15 +260,15 @@ def _parse_json(text: str, path: str) -> Document:
         return json.loads(source, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant)
 
     found = ("${" in text or "{{" in text) and PLACEHOLDER.search(text) is not None
-    source, stand_ins = text, 0
+    source, sign = text, ""
     try:
         try:
             value = load(text)
         except json.JSONDecodeError:
-            source, stand_ins = _with_stand_ins(text)
-            if not stand_ins:
+            source, sign = _with_stand_ins(text)
+            if not sign:
                 raise
-            value = _placeholders_back(load(source))
+            value = _placeholders_back(load(source), sign)
         if _too_deep(value):
             raise RecursionError
     except json.JSONDecodeError as error:
@@ -257,7 +283,7 @@ def _parse_json(text: str, path: str) -> Document:
         return _broken(path, text, "broken-syntax", message)
     except ValueError:
         return _broken(path, text, "broken-syntax", "A number has too many digits to be read.")
-    problems = tuple(_duplicate_problems(source)) if duplicates else ()
+    problems = tuple(_duplicate_problems(source, sign)) if duplicates else ()
     return Document(path, text, value, problems, found)
 
 
@@ -296,32 +322,37 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
 
 # ---- bare placeholders ----------------------------------------------------------------------------------
 
-_STAND_IN = "\ue000"
 _BARE = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"]*\}|\{\{[^{}"]*\}\}', re.DOTALL)
 
 
-def _with_stand_ins(text: str) -> tuple[str, int]:
-    """The text with each bare placeholder outside strings made a JSON text of the same length."""
-    count = 0
+def _with_stand_ins(text: str) -> tuple[str, str]:
+    """The text with each bare placeholder outside strings made a JSON text of the same length.
+
+    And the sign with which these texts start, and no other text of the document; empty where there is none of them.
+    """
+    if "${" not in text and "{{" not in text:
+        return text, ""
+    sign = next(character for character in map(chr, range(0xE000, 0xF900)) if character not in text)
+    found = False
 
     def stand_in(match: re.Match[str]) -> str:
-        nonlocal count
+        nonlocal found
         token = match[0]
         if token.startswith('"'):
             return token
-        count += 1
+        found = True
         inside = re.sub(r"[\\\x00-\x1f]", "_", token[2:-1])
-        return f'"{_STAND_IN}{inside}"'
+        return f'"{sign}{inside}"'
 
-    return (_BARE.sub(stand_in, text), count) if "${" in text or "{{" in text else (text, 0)
+    return _BARE.sub(stand_in, text), sign if found else ""
 
 
-def _placeholders_back(value: Any) -> Any:
+def _placeholders_back(value: Any, sign: str) -> Any:
     if isinstance(value, dict):
-        return {_placeholders_back(key): _placeholders_back(item) for key, item in value.items()}
+        return {_placeholders_back(key, sign): _placeholders_back(item, sign) for key, item in value.items()}
     if isinstance(value, list):
-        return [_placeholders_back(item) for item in value]
-    if isinstance(value, str) and value.startswith(_STAND_IN):
+        return [_placeholders_back(item, sign) for item in value]
+    if sign and isinstance(value, str) and value.startswith(sign):
         inside = value[1:]
         return Placeholder("{{" + inside + "}" if inside.endswith("}") else "${" + inside + "}")
     return value
@@ -332,8 +363,8 @@ def _placeholders_back(value: Any) -> Any:
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-def _duplicate_problems(text: str) -> Iterator[Problem]:
-    for pointer, entry, first in _scan(text):
+def _duplicate_problems(text: str, sign: str) -> Iterator[Problem]:
+    for pointer, entry, first in _scan(text, sign):
         if first is not None and entry.key is not None:
             name = split_pointer(pointer)[-1]
             yield Problem(
@@ -359,7 +390,7 @@ class _Frame:
         self.seen: dict[str, Span] = {}
 
 
-def _scan(text: str) -> Iterator[tuple[str, Entry, Span | None]]:
+def _scan(text: str, sign: str) -> Iterator[tuple[str, Entry, Span | None]]:
     """Walk a text that is known to be JSON: pointer, place, and the first key of that name if it stood before."""
     frames: list[_Frame] = []
     for match in _TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
@@ -372,7 +403,7 @@ def _scan(text: str) -> Iterator[tuple[str, Entry, Span | None]]:
             frame = frames.pop()
             yield _closed(frames, frame.pointer, Span(frame.start, end))
         elif frames and not frames[-1].is_list and frames[-1].key is None:
-            frames[-1].key = _placeholders_back(json.loads(token) if "\\" in token else token[1:-1])
+            frames[-1].key = _placeholders_back(json.loads(token) if "\\" in token else token[1:-1], sign)
             frames[-1].key_span = Span(start, end)
         else:
             yield _closed(frames, _next_pointer(frames), Span(start, end))

@@ -13,7 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from policylint.document import LINE_END, Document, Span, join, read_document
+from policylint.document import LINE_END, Document, Span, join, read_document, read_text
+from policylint.files import Boundary, files_in
 from policylint.findings import Fault, Place
 from policylint.folding import Range, merged
 from policylint.native import unread
@@ -118,17 +119,19 @@ def _is(entry: Entry, **wanted: str) -> bool:
     return all(fnmatchcase(text, entry.values[name]) for name, text in wanted.items())
 
 
-def read_inventory(folder: Path, organization: Organization) -> Inventory | None:
-    """The inventory in a folder; None when there is none. What is wrong in it is in its `faults`."""
+def read_inventory(folder: Path, organization: Organization, within: Boundary) -> Inventory | None:
+    """The inventory in a folder `within` a boundary; None when there is none. What is wrong is in its `faults`."""
     if not folder.is_dir():
         return None
     inventory = Inventory(organization)
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    listed = [one for one in files_in(folder, within) if not one.path.name.startswith(".")]
+    inventory.faults.extend(unread(path, problem) for path, problem, _ in listed if problem)
+    files = [path for path, problem, is_folder in listed if not problem and (path.suffix or not is_folder)]
     for kind in FIELDS:
         path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
         slips = len(inventory.faults)
         if path is not None:
-            setattr(inventory, kind, list(_entries(kind, path, inventory.faults)))
+            setattr(inventory, kind, list(_entries(kind, path, within, inventory.faults)))
         inventory.faults.extend(_unread_of_kind(kind, [file for file in files if file.stem == kind], path))
         if len(inventory.faults) > slips:
             inventory.doubtful.add(kind)
@@ -146,7 +149,7 @@ def _unread_of_kind(kind: str, files: list[Path], read: Path | None) -> Iterator
                 message = (
                     f"What there is of {kind} is read from '{read.name}', so this file is not read. Keep one of them."
                 )
-            yield unread(_read_text(path), message)
+            yield unread(path, message)
 
 
 def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
@@ -154,9 +157,7 @@ def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
     for path in files:
         if path.stem not in FIELDS and path.suffix.lower() in ENDINGS:
             hint = did_you_mean(path.stem, FIELDS, f"Known are {', '.join(FIELDS)}.")
-            yield unread(
-                _read_text(path), f"'{path.stem}' is no part of an inventory, so this file is not read. {hint}"
-            )
+            yield unread(path, f"'{path.stem}' is not a part of an inventory, so this file is not read. {hint}")
 
 
 def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
@@ -174,18 +175,18 @@ def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
 
 def with_inventory(organization: Organization, folder: Path) -> Organization:
     """The organization with the inventory that lies in its folder, if any."""
-    inventory = read_inventory(folder / FOLDER, organization)
+    inventory = read_inventory(folder / FOLDER, organization, Boundary(folder))
     if inventory is not None:
         organization.inventory = inventory
         organization.faults.extend(inventory.faults)
     return organization
 
 
-def _entries(kind: str, path: Path, faults: list[tuple[str, Fault]]) -> Iterator[Entry]:
-    document = read_document(path) if path.suffix != ".csv" else _read_text(path)
+def _entries(kind: str, path: Path, within: Boundary, faults: list[tuple[str, Fault]]) -> Iterator[Entry]:
+    document = (read_text if path.suffix == ".csv" else read_document)(path, within)
     for problem in document.problems:
         faults.append((problem.rule, Fault(Place(document, "", "value", problem.span), problem.message)))
-    items = _rows(document) if path.suffix == ".csv" else _items(document, faults)
+    items = _rows(document, faults) if path.suffix == ".csv" else _items(document, faults)
     for place, item in items:
         values = {key: _text(value) for key, value in item.items() if value not in (None, "")}
         slip = _slip(kind, values)
@@ -230,25 +231,27 @@ def _items(document: Document, faults: list[tuple[str, Fault]]) -> Iterator[tupl
             faults.append(("malformed-inventory", Fault(place, "An entry is an object with fields such as account.")))
 
 
-def _read_text(path: Path) -> Document:
-    # The reader of JSON tells what is wrong with the bytes; what it says about the text is not about CSV.
-    read = read_document(path)
-    bytes_at_fault = tuple(problem for problem in read.problems if problem.rule != "broken-syntax")
-    return Document(read.path, read.text, [], bytes_at_fault)
-
-
-def _rows(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
+def _rows(document: Document, faults: list[tuple[str, Fault]]) -> Iterator[tuple[Place, dict[str, Any]]]:
     import csv  # only the inventories of some organizations need it
     import io
 
+    # Lines end in any of the three ways; the reader of CSV wants them as they are, and knows no other line ends.
     text = document.text.removeprefix("\ufeff")
-    reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    starts = [0]
-    starts.extend(match.end() for match in LINE_END.finditer(document.text))
-    for row in reader:
-        start = starts[min(reader.line_num, len(starts) - 1) - 1]
-        named = {str(key).strip(): value for key, value in row.items() if key is not None}
-        yield Place(document, "", "value", Span(start, start + 1)), named
+    reader = csv.DictReader(io.StringIO(LINE_END.sub("\n", text)), skipinitialspace=True)
+    starts = [0, *(match.end() for match in LINE_END.finditer(document.text))]
+
+    def place(more: int = 0) -> Place:
+        start = starts[min(max(reader.line_num + more, 1), len(starts)) - 1]
+        return Place(document, "", "value", Span(start, min(start + 1, len(document.text))))
+
+    try:
+        for row in reader:
+            yield place(), {str(key).strip(): value for key, value in row.items() if key is not None}
+    except csv.Error as error:
+        message = (
+            f"This line and those after it are not read as CSV: {error}. Close every quote, and shorten the field."
+        )
+        faults.append(("malformed-inventory", Fault(place(1), message)))
 
 
 def _text(value: Any) -> str:

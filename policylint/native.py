@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document, text_of
+from policylint.document import Document, Span, join, read_document, text_of, unread_document
+from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
@@ -19,6 +20,9 @@ from policylint.spelling import did_you_mean, nearest
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
 DEEPEST_UNIT = 5
+POLICIES = "policies"
+FOLDERS = (POLICIES, "rules", "inventory")
+CONFIGURATIONS = ("policylint.yaml", "policylint.yml")
 
 ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
 UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
@@ -35,7 +39,7 @@ class OrganizationUnreadable(Exception):
 
 def tree_file(folder: Path) -> Path | None:
     """The file that states the tree, if the folder is in the native layout."""
-    return next((folder / name for name in TREE_FILES if (folder / name).is_file()), None)
+    return next((folder / name for name in TREE_FILES if is_there(folder / name)), None)
 
 
 def read_native(folder: Path) -> Organization:
@@ -43,7 +47,8 @@ def read_native(folder: Path) -> Organization:
     path = tree_file(folder)
     if path is None:
         raise OrganizationUnreadable(f"{folder}: no organization.yaml or organization.json here.")
-    document = read_document(path)
+    within = Boundary(folder)
+    document = read_document(path, within)
     if document.value is None and document.problems:
         problem = document.problems[0]
         line, column = document.position(problem.span.start)
@@ -52,12 +57,13 @@ def read_native(folder: Path) -> Organization:
         raise OrganizationUnreadable(
             f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
         )
-    return _Reader(folder, document).read()
+    return _Reader(folder, within, document).read()
 
 
 class _Reader:
-    def __init__(self, folder: Path, document: Document) -> None:
+    def __init__(self, folder: Path, within: Boundary, document: Document) -> None:
         self.folder = folder
+        self.within = within
         self.document = document
         self.faults: list[tuple[str, Fault]] = []
         self.policies: dict[str, Policy] = {}
@@ -68,7 +74,7 @@ class _Reader:
 
     def read(self) -> Organization:
         value = self.document.value
-        self._check_tree_files()
+        self._check_names()
         self._read_policies()
         self._check_keys(value, "", ORGANIZATION_KEYS)
         enabled = self._enabled_types(value)
@@ -86,34 +92,57 @@ class _Reader:
         return organization
 
     def _read_policies(self) -> None:
-        folder = self.folder / "policies"
-        for type_folder in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if not type_folder.is_dir():
-                self._check_loose(type_folder)
+        folder = self.folder / POLICIES
+        for path, problem, is_folder in files_in(folder, self.within) if is_there(folder) else ():
+            if problem:
+                self._unread(path, problem)
+            elif is_folder:
+                self._read_type(path, folder)
+            else:
+                self._check_loose(path)
+
+    def _read_type(self, type_folder: Path, folder: Path) -> None:
+        try:
+            kind = policy_type(type_folder.name)
+        except UnknownPolicyType as error:
+            self._fault("unknown-policy-type", "", f"In the folder policies/, {error}")
+            return
+        for path, problem, is_folder in watched(list(files_in(type_folder, self.within, deep=True)), "files read"):
+            if problem:
+                self._unread(path, problem)
+            elif path.suffix.lower() not in DOCUMENT_ENDINGS:
                 continue
-            try:
-                kind = policy_type(type_folder.name)
-            except UnknownPolicyType as error:
-                self._fault("unknown-policy-type", "", f"In the folder policies/, {error}")
-                continue
-            for path in watched(sorted(type_folder.rglob("*")), "files read"):
-                if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
-                    self._read_policy(path, folder, kind)
+            elif is_folder:
+                self._unread(
+                    path, f"This is a folder with the name of a policy's file. Name it without '{path.suffix}'."
+                )
+            else:
+                self._read_policy(path, folder, kind)
 
     def _check_loose(self, path: Path) -> None:
-        if path.suffix.lower() in DOCUMENT_ENDINGS and path.is_file():
-            policy = read_policy_file(path)
+        if path.suffix.lower() in DOCUMENT_ENDINGS:
+            kind = type_of(read_document(path, self.within)) or POLICY_TYPES["BACKUP_POLICY"]
             message = (
-                "This file lies in policies/ itself, where it is not read. Move it into the folder of its type, such as "
-                f"policies/{policy.type.folder}/."
+                "This file is in policies/ itself, where it is not read. Move it into the folder of its type, such as "
+                f"policies/{kind.folder}/."
             )
-            self.faults.append(unread(policy.document, message))
+            self._unread(path, message)
 
-    def _check_tree_files(self) -> None:
-        read, *others = (path for name in TREE_FILES if (path := self.folder / name).is_file())
+    def _check_names(self) -> None:
+        """What lies in the organization's folder as if it were read, and is not."""
+        read, *others = (path for name in TREE_FILES if is_there(path := self.folder / name))
         for path in others:
-            message = f"The tree is read from '{read.name}', so this file is not read. Keep one of them."
-            self.faults.append(unread(read_document(path), message))
+            self._unread(path, f"The tree is read from '{read.name}', so this file is not read. Keep one of them.")
+        for path in [self.folder / name for name in CONFIGURATIONS if is_there(self.folder / name)][1:]:
+            self._unread(path, f"'{CONFIGURATIONS[0]}' is read, so this file is not read. Keep one of them.")
+        for path, meant in near_misses(self.folder, (*TREE_FILES, *FOLDERS, *CONFIGURATIONS)):
+            self._unread(path, f"The case of letters counts: only '{meant}' is read, so this is not. Rename it.")
+        for path in (self.folder / name for name in FOLDERS):
+            if is_there(path) and not path.is_dir():
+                self._unread(path, f"'{path.name}' is a folder in an organization; this is not one, so it is not read.")
+
+    def _unread(self, path: Path, message: str) -> None:
+        self.faults.append(unread(path, message))
 
     def _check_management_account(self, organization: Organization) -> None:
         named = organization.management_account
@@ -126,7 +155,7 @@ class _Reader:
 
     def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
         name = path.relative_to(folder).with_suffix("").as_posix()
-        policy = Policy(name, kind, read_document(path))
+        policy = Policy(name, kind, read_document(path, self.within))
         if name in self.policies:
             first = Related(Place(self.policies[name].document), "the other file of this name")
             message = f"Two files hold the policy '{name}'; this one is not read. Keep one of them."
@@ -287,15 +316,18 @@ def _targets_with_policies(root: OrganizationalUnit) -> Iterator[Target]:
         yield from (account for account in unit.accounts if account.policies)
 
 
-def unread(document: Document, message: str) -> tuple[str, Fault]:
-    """The fault of a file that lies where it looks as if it were read, and is not: at its first character."""
-    return "unread-file", Fault(Place(document, "", "value", Span(0, min(1, len(document.text)))), message)
+def unread(path: Path, message: str) -> tuple[str, Fault]:
+    """The fault of a file or folder that looks as if it were read, and is not."""
+    return "unread-file", Fault(Place(unread_document(path, message), "", "value", Span(0, 0)), message)
 
 
 def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
     """A policy file on its own. Its type is given or read from the top key; a backup policy when neither tells."""
     document = read_document(path)
-    kind = given
-    if kind is None and isinstance(document.value, dict):
-        kind = next((found for key in document.value if (found := by_top_key(key))), None)
-    return Policy(document.path, kind or POLICY_TYPES["BACKUP_POLICY"], document)
+    return Policy(document.path, given or type_of(document) or POLICY_TYPES["BACKUP_POLICY"], document)
+
+
+def type_of(document: Document) -> PolicyType | None:
+    """The policy type that the document's top key tells; None where it tells none."""
+    keys = document.value if isinstance(document.value, dict) else ()
+    return next((found for key in keys if (found := by_top_key(key))), None)

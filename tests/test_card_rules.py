@@ -215,6 +215,9 @@ def test_the_configuration_names_more_folders_and_can_turn_them_off(
     card(organization / "..", GOLD, "shared.md")
     config = organization / "policylint.yaml"
     config.write_text("card_folders: [../rules]\n")
+    assert main(["org", "--select", "shared"]) == 2
+    assert "'../rules'. This leads outside of the folder that was named" in capsys.readouterr().err
+    (organization / ".." / ".git").mkdir()
     assert main(["org", "--select", "shared"]) == 1
     assert "gold needs a year" in capsys.readouterr().out
     config.write_text("card_folders: [../rules]\nrules: {shared: off}\n")

@@ -138,7 +138,7 @@ def test_files_that_can_not_be_read(tmp_path: Path) -> None:
         ("latin.json", "UTF-8"),
         ("binary.json", "NUL"),
         ("none.json", "no such file"),
-        (".", "directory"),
+        (".", "This is a folder"),
     ):
         (problem,) = read_document(tmp_path / name).problems
         assert (problem.rule, words in problem.message) == ("unreadable-file", True)

@@ -184,7 +184,7 @@ def unread(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, int, str]]:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("role.csv", "'role' is no part of an inventory, so this file is not read. Did you mean 'roles'?"),
+        ("role.csv", "'role' is not a part of an inventory, so this file is not read. Did you mean 'roles'?"),
         ("Vaults.YAML", "Did you mean 'vaults'?"),
         ("keys.json", "Known are vaults, roles, accounts."),
         (

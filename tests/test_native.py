@@ -136,7 +136,7 @@ def test_who_has_no_policies_hears_of_the_files_left_aside(tmp_path: Path, capsy
     (tmp_path / "organization.yaml").write_text("root: {}\n")
     assert main([str(tmp_path)]) == 3
     told = capsys.readouterr().err
-    assert "base.json: This file lies in policies/ itself" in told
+    assert "base.json: This file is in policies/ itself" in told
     assert "'bakcup'" in told
     assert "nothing to check" in told
 

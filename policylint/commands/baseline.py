@@ -9,6 +9,7 @@ from policylint.baseline import NAME, render
 from policylint.commands.check import read_subject, report_on
 from policylint.commands.loading import load_all
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
+from policylint.files import Boundary
 from policylint.suppression import ABOUT_ACCEPTANCE, Acceptance
 
 
@@ -26,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     in_file = configuration.folder / configuration.baseline if configuration.baseline else None
     path: Path = options.output or in_file or options.paths[0] / NAME
     findings = [finding for finding in report.findings if finding.rule not in ABOUT_ACCEPTANCE]
-    write_whole(path, [render(findings, path.parent)])
+    within = None if options.output else Boundary(configuration.folder if in_file else options.paths[0])
+    write_whole(path, [render(findings, path.parent)], within)
     count = len(findings)
     say(f"{path}: {count} finding{'' if count == 1 else 's'} written down. `policylint check` tells only new ones now.")
     return CLEAN

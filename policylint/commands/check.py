@@ -29,6 +29,7 @@ from policylint.commands.shared import (
 )
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
+from policylint.files import Boundary, is_there
 from policylint.findings import Fault
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
@@ -90,7 +91,7 @@ def _fixed(options: argparse.Namespace, host: Host, check: Check) -> Report:
     """Mend the files, and give the report of what is left."""
     from policylint.commands.mending import without_tried, write
 
-    failures = write(_mended(options, host, check))
+    failures = write(_mended(options, host, check), options.paths[0])
     report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
     report.failures.extend(failures)
     return report
@@ -190,9 +191,12 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
     return organization
 
 
+LEFT_ASIDE = ("unread-file", "unreadable-file", "unknown-policy-type")
+
+
 def _left_aside(organization: Organization) -> list[Fault]:
     """Why an organization may have no policies: files and folders that are not where, or what, they should be."""
-    return [fault for rule, fault in organization.faults if rule in ("unread-file", "unknown-policy-type")]
+    return [fault for rule, fault in organization.faults if rule in LEFT_ASIDE]
 
 
 def report_on(
@@ -222,12 +226,13 @@ def _resolve(options: argparse.Namespace, organization: Organization, kind: Poli
 def _baseline(options: argparse.Namespace, configuration: Configuration) -> Baseline | None:
     if options.no_baseline:
         return None
-    path = options.baseline or (configuration.folder / configuration.baseline if configuration.baseline else None)
-    if path is None:
-        beside = options.paths[0] / NAME
-        path = beside if beside.is_file() else None
     try:
-        return read_baseline(path) if path else None
+        if options.baseline:  # what the command line names may lie anywhere
+            return read_baseline(options.baseline)
+        if configuration.baseline:
+            return read_baseline(configuration.folder / configuration.baseline, Boundary(configuration.folder))
+        beside = options.paths[0] / NAME
+        return read_baseline(beside, Boundary(options.paths[0])) if is_there(beside) else None
     except BaselineError as error:
         raise Trouble(str(error)) from None
 

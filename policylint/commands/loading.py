@@ -10,6 +10,7 @@ from pathlib import Path
 from policylint.commands.shared import Trouble, nearest, say
 from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
 from policylint.config_schema import PROFILES
+from policylint.files import Boundary, files_in
 from policylint.native import tree_file
 from policylint.plugins import Host, load, load_folder
 from policylint.rules import Rule
@@ -29,14 +30,16 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
             raise Trouble(f"{options.python_rules}: no such folder.")
         load_folder(host, options.python_rules)
     folder = options.paths[0] if options.paths[0].is_dir() else Path()
-    path: Path | None = None if options.no_config else options.config or find(folder)
+    found = None if options.no_config or options.config else find(folder)
+    path: Path | None = options.config or found
+    within = Boundary(found.parent) if found else None  # what the command line names may lie anywhere
     try:
-        add_own_cards(host, folder, path)
+        add_own_cards(host, folder, path, within)
         for selectors in (options.select, options.ignore):
             if problem := unknown_selector(host.rules, selectors):
                 say(*host.failures)  # they may be why a rule is not there
                 raise Trouble(problem)
-        configuration = read(path, host.rules.values()) if path else Configuration()
+        configuration = read(path, host.rules.values(), within) if path else Configuration()
     except ConfigError as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None
@@ -46,11 +49,14 @@ def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
     return host, configuration
 
 
-def add_own_cards(host: Host, folder: Path, configuration: Path | None) -> None:
-    """Add the cards of the organization in a folder, and those of the folders that its configuration names."""
-    named = [_folder(name, configuration) for name in card_folders(configuration)] if configuration else []
+def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: Boundary | None = None) -> None:
+    """Add the cards of the organization in a folder, and those of the folders that its configuration names.
+
+    The configuration lies `within` a boundary, unless the command line names it.
+    """
+    named = [_folder(name, configuration) for name in card_folders(configuration, within)] if configuration else []
     # Elsewhere a folder of this name may hold anything.
-    own = [folder / CARDS] if tree_file(folder) or _is_recognised(host, folder) else []
+    own = [(folder / CARDS, Boundary(folder))] if tree_file(folder) or _is_recognised(host, folder) else []
     _add_cards(host, [*own, *named])
 
 
@@ -68,28 +74,40 @@ def known_profile(name: str) -> None:
         raise Trouble(f"No profile is named '{name}'.{hint}")
 
 
-def _folder(name: str, configuration: Path) -> Path:
-    """The folder that an entry of `card_folders` names: a path, or `package:NAME` for an installed package."""
+def _folder(name: str, configuration: Path) -> tuple[Path, Boundary | None]:
+    """The folder that an entry of `card_folders` names, and the boundary within which its files have to lie.
+
+    It is a path, or `package:NAME` for an installed package.
+    """
     if not name.startswith(PACKAGE):
         folder = configuration.parent / name
+        within = Boundary(configuration.parent)
+        if objection := within.objection(folder):
+            raise Trouble(f"{configuration}: 'card_folders' names '{name}'. {objection}")
         if not folder.is_dir():
             raise Trouble(f"{configuration}: 'card_folders' names '{name}', which is no folder.")
-        return folder
+        return folder, within
     package, _, below = name.removeprefix(PACKAGE).partition("/")
     spec = find_spec(package) if package.isidentifier() else None  # finds it, runs nothing of it
     if spec is None or not spec.submodule_search_locations:
         raise Trouble(f"{configuration}: 'card_folders' names the package '{package}', which is not installed.")
-    return Path(spec.submodule_search_locations[0]) / below
+    return Path(spec.submodule_search_locations[0]) / below, None
 
 
-def _add_cards(host: Host, folders: list[Path]) -> None:
-    present = [folder for folder in folders if folder.is_dir() and any(folder.glob("*.md"))]
+def _holds_cards(folder: Path) -> bool:
+    """Whether there is anything to be read as a card, or that can't be looked at; the reader of cards costs imports."""
+    listed = list(files_in(folder))
+    return any(problem or is_folder or path.suffix.lower() == ".md" for path, problem, is_folder in listed)
+
+
+def _add_cards(host: Host, folders: list[tuple[Path, Boundary | None]]) -> None:
+    present = [(folder, within) for folder, within in folders if folder.is_dir() and _holds_cards(folder)]
     if not present:
         return
     from policylint.card_rules import CardProblems, read_folder
 
     try:
-        rules: list[Rule] = [rule for folder in present for rule in read_folder(folder)]
+        rules: list[Rule] = [rule for folder, within in present for rule in read_folder(folder, within)]
     except CardProblems as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None

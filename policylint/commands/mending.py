@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from policylint.commands.shared import CLEAN, FOUND, Trouble, print_all, say, write_whole
+from policylint.files import Boundary
 from policylint.fixing import Mended
 from policylint.printing import printable_lines
 from policylint.report import Report
@@ -26,14 +27,18 @@ def show_diff(mended: Mended) -> int:
     return FOUND if mended.fixed else CLEAN
 
 
-def write(mended: Mended) -> list[str]:
-    """Write what changed, each file whole or not at all, and give what went wrong."""
+def write(mended: Mended, named: Path) -> list[str]:
+    """Write what changed, each file whole or not at all, and give what went wrong.
+
+    `named` is the folder, or the first of the files, that the user named: nothing outside of its repository is written.
+    """
+    within = Boundary(named if named.is_dir() else named.parent)
     failures = []
     for path, text in sorted(mended.after.items()):
         try:
             if Path(path).read_bytes().decode("utf-8") != mended.before[path]:
                 raise Trouble(f"{path}: somebody else changed it meanwhile, so it is left as it is. Run --fix again.")
-            write_whole(Path(path), [text])
+            write_whole(Path(path), [text], within)
         except (OSError, UnicodeDecodeError) as error:
             failures.append(f"{path}: can't be read again, so it is left as it is: {type(error).__name__}.")
         except Trouble as trouble:

@@ -9,6 +9,7 @@ from pathlib import Path
 from policylint.commands.loading import add_own_cards, known_profile
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say, show
 from policylint.config import ConfigError, Configuration, find, pick
+from policylint.files import Boundary
 from policylint.plugins import Host, load
 from policylint.rules import Rule
 
@@ -39,7 +40,8 @@ def _add_rules_of(host: Host, folder: Path) -> None:
     if not folder.is_dir():
         raise Trouble(f"{folder}: no such folder.")
     try:
-        add_own_cards(host, folder, find(folder))
+        found = find(folder)
+        add_own_cards(host, folder, found, Boundary(found.parent) if found else None)
     except ConfigError as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None

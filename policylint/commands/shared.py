@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from policylint.stopping import held_back
 
 if TYPE_CHECKING:
+    from policylint.files import Boundary
     from policylint.organization import Account, Organization, Policy
     from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
@@ -132,13 +133,15 @@ def find_policy_type(name: str) -> PolicyType:
         raise Trouble(str(error)) from None
 
 
-def write_whole(path: Path, chunks: Iterable[str]) -> None:
+def write_whole(path: Path, chunks: Iterable[str], within: Boundary | None = None) -> None:
     """Write a file from its pieces, whole or not at all. It keeps its mode; a link stays, and what it leads to is written.
 
-    A pipe or a device gets the pieces as they come.
+    A pipe or a device gets the pieces as they come. A file that the user did not name has to lie `within` a boundary.
     """
     import tempfile
 
+    if within and (objection := within.objection(path)):
+        raise Trouble(f"{path}: is not written. {objection.replace('not read', 'not written')}")
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             with path.open("wb") as pipe:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from policylint.card_rules import CardProblems, read_folder
 from policylint.commands.shared import CLEAN, FOUND, NOTHING, Trouble, say, show
+from policylint.files import Boundary
 from policylint.rules import Rule
 from policylint.testing import run_example
 
@@ -18,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.folder.is_dir():
         raise Trouble(f"{options.folder}: no such folder.")
     try:
-        rules = read_folder(options.folder)
+        rules = read_folder(options.folder, Boundary(options.folder))
     except CardProblems as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None

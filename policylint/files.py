@@ -1,0 +1,154 @@
+"""What a run may read and write. Every reader of policies, cards and settings reads through here.
+
+What is under review may be a stranger's: a symbolic link, or a path in a configuration, may lead to files of whoever
+runs policylint, and their keys and values would stand in a report. So nothing is read that lies outside of the folder
+that was named, or of the git repository around it; nothing below `.git`; and nothing but regular files.
+Files that the command line itself names may lie anywhere.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+GIT = ".git"
+LARGEST_BYTES = 64 * 1024 * 1024
+WAIT_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+LINKED_FOLDER = (
+    "This is a symbolic link to a folder. Such links are not followed, so it is not read. Put the files here."
+)
+
+
+class Unreadable(ValueError):
+    """A file is not read; the message is a sentence that says why. `rule` is the rule which that breaks."""
+
+    def __init__(self, message: str, rule: str = "unreadable-file") -> None:
+        super().__init__(message)
+        self.rule = rule
+
+
+class Boundary:
+    """What may be read for the sake of a folder: what lies in it, or in the git repository around it."""
+
+    def __init__(self, folder: Path) -> None:
+        real = os.path.realpath(folder)
+        self.top, self.name = real, "the folder that was named"
+        for above in (Path(real), *Path(real).parents):
+            if os.path.lexists(above / GIT):
+                self.top, self.name = str(above), "the repository"
+                break
+
+    def objection(self, path: Path) -> str:
+        """Why a path may be neither read nor written, as a sentence; empty where it may."""
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # a text with NUL is no path
+            return "This path leads nowhere."
+        if not _is_below(real, self.top):
+            return f"This leads outside of {self.name}, so it is not read. Put a copy into {self.name}."
+        if GIT in (part.lower() for part in Path(os.path.relpath(real, self.top)).parts):
+            return f"This leads into '{GIT}', of which nothing is read."
+        return ""
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(os.path.join(folder, ""))
+
+
+def read_bytes(path: Path, within: Boundary | None = None, most: int = LARGEST_BYTES) -> bytes:
+    """The bytes of a regular file of at most so many. Raises Unreadable. Never waits, as for the other end of a pipe."""
+    if within and (objection := within.objection(path)):
+        raise Unreadable(objection)
+    if os.path.islink(path) and not os.path.exists(path):
+        raise Unreadable("This symbolic link leads nowhere.")
+    try:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | WAIT_FOR_NOBODY)) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable(f"This is {_kind(found.st_mode)}, not a file with text, so it is not read.")
+            if found.st_size > most:
+                limit = most // (1024 * 1024)
+                message = f"The file has {found.st_size:,} bytes; files over {limit} MiB are not read. Split it up."
+                raise Unreadable(message, "document-too-large")
+            return file.read()
+    except IsADirectoryError:
+        raise Unreadable("This is a folder, not a file with text, so it is not read.") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Unreadable(f"The file can't be read: {reason}.") from None
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    return kinds.get(stat.S_IFMT(mode), "something else")
+
+
+class Listed(NamedTuple):
+    """An entry of a folder, and a sentence that says why it is not read or entered; empty where it may be."""
+
+    path: Path
+    problem: str = ""
+    is_folder: bool = False
+
+
+def is_there(path: Path) -> bool:
+    """Whether something has this name: also a link that leads nowhere, which is no reason to act as if it weren't."""
+    try:
+        return os.path.lexists(path)
+    except ValueError:  # a text with NUL is no path
+        return False
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names in a folder, sorted. Raises Unreadable."""
+    try:
+        return sorted(os.listdir(folder))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise Unreadable(f"This folder can't be entered: {reason}, so nothing in it is read.") from None
+
+
+def files_in(folder: Path, within: Boundary | None = None, *, deep: bool = False) -> Iterator[Listed]:
+    """Everything in a folder, sorted by name; `deep` goes on with what is in the folders in it.
+
+    Links to folders are not followed: they could lead round in circles.
+    """
+    try:
+        objection = within.objection(folder) if within else ""
+        names = [] if objection else names_in(folder)
+    except Unreadable as error:
+        objection = str(error)
+    if objection:
+        yield Listed(folder, objection, is_folder=True)
+        return
+    for name in names:
+        path = folder / name
+        is_folder = path.is_dir()
+        yield Listed(path, LINKED_FOLDER if is_folder and path.is_symlink() and deep else "", is_folder)
+        if is_folder and deep and not path.is_symlink():
+            yield from files_in(path, within, deep=True)
+
+
+def near_misses(folder: Path, wanted: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
+    """What in a folder is named like something that is looked for, but for the case of its letters; and that name."""
+    try:
+        names = set(names_in(folder))
+    except Unreadable:
+        return
+    for name in sorted(names):
+        meant = name.lower()
+        if meant in wanted and name != meant and not _same_file(folder / name, folder / meant):
+            yield folder / name, meant
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Whether two names are one file, as on disks that do not tell upper and lower case apart."""
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
