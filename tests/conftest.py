@@ -5,8 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from installed import CHECKOUT, Installed
 from reports import write_clean, write_hostile
+
+# For all property tests. A machine that is busy with other things is slow, which is no fault of what is tested.
+settings.register_profile("policylint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("policylint")
 
 
 @pytest.fixture(scope="session")

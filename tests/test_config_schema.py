@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -45,7 +45,6 @@ def right(wanted: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.sampled_from(["2027-01-31", "Root/*"])
 
 
-@settings(max_examples=200, deadline=None)
 @given(values(WHOLE))
 @example({"rules": {"kept-forever": 1}})
 @example({"rules": {"kept-forever": 0.0}})

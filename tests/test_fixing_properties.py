@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policylint.document import parse_document, text_of
@@ -139,7 +139,6 @@ def as_texts(value: Any) -> Any:
     return [as_texts(item) for item in value] if isinstance(value, list) else text_of(value)
 
 
-@settings(max_examples=60, deadline=None)
 @given(files())
 def test_every_fault_is_gone_and_the_values_are_those_meant(drawn: tuple[Any, str, str]) -> None:
     right, *file = drawn
@@ -151,7 +150,6 @@ def test_every_fault_is_gone_and_the_values_are_those_meant(drawn: tuple[Any, st
     assert [finding for finding in check([after]).findings if finding.outcome == "rejected"] == []
 
 
-@settings(max_examples=60, deadline=None)
 @given(files())
 def test_comments_and_untouched_lines_stay(drawn: tuple[Any, str, str]) -> None:
     policy = policy_of(*drawn[1:])

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from naive import effective as naive_effective
 
@@ -129,13 +129,11 @@ def as_generic(levels: list[list[dict[str, Any]]]) -> list[list[dict[str, Any]]]
 
 
 @given(levels_of_documents)
-@settings(max_examples=300, deadline=None)
 def test_the_naive_merge_agrees(levels: list[list[dict[str, Any]]]) -> None:
     assert content(as_generic(levels), GENERIC) == naive_effective(as_generic(levels))
 
 
 @given(levels_of_documents)
-@settings(deadline=None)
 def test_the_order_of_names_in_a_document_never_matters(levels: list[list[dict[str, Any]]]) -> None:
     def backwards(node: Any) -> Any:
         return {key: backwards(node[key]) for key in reversed(node)} if isinstance(node, dict) else node
@@ -146,7 +144,6 @@ def test_the_order_of_names_in_a_document_never_matters(levels: list[list[dict[s
 
 
 @given(levels_of_documents)
-@settings(deadline=None)
 def test_an_account_without_attachments_equals_its_unit(levels: list[list[dict[str, Any]]]) -> None:
     inheritance, account = resolved([*as_generic(levels), []], GENERIC)
     sibling = inheritance.organization.accounts[account.index + 1]
@@ -154,7 +151,6 @@ def test_an_account_without_attachments_equals_its_unit(levels: list[list[dict[s
 
 
 @given(levels_of_documents)
-@settings(deadline=None)
 def test_merging_level_by_level_in_a_tree_equals_merging_one_path_at_once(levels: list[list[dict[str, Any]]]) -> None:
     """Every level gets an account of its own: what it has is what the levels down to it give when merged alone."""
     inheritance, _ = resolved(as_generic(levels), GENERIC)
@@ -175,7 +171,6 @@ def all_of(state: State) -> tuple[Any, ...]:
 
 
 @given(levels_of_documents)
-@settings(max_examples=300, deadline=None)
 def test_the_short_way_of_merging_an_addition_equals_the_long_one(levels: list[list[dict[str, Any]]]) -> None:
     """`explain` has every step told and so goes the long way."""
     inheritance, _ = resolved(as_generic(levels), GENERIC)
@@ -189,13 +184,11 @@ def test_the_short_way_of_merging_an_addition_equals_the_long_one(levels: list[l
 
 
 @given(levels_of_documents)
-@settings(deadline=None)
 def test_no_operator_is_left_in_the_effective_policy(levels: list[list[dict[str, Any]]]) -> None:
     assert "@@" not in json.dumps(content(as_generic(levels), GENERIC))
 
 
 @given(levels_of_documents, controls)
-@settings(deadline=None)
 def test_a_control_never_widens_what_is_allowed_below(levels: list[list[dict[str, Any]]], control: list[str]) -> None:
     def allowed(node: Any) -> dict[str, int]:
         return {"": node.allowed, **{f"{n}/{k}": v for n, c in node.children.items() for k, v in allowed(c).items()}}

@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -125,7 +125,6 @@ def bare(text: str) -> str:
     return re.sub("[ '\u200b]", "", text)
 
 
-@settings(max_examples=200, deadline=None)
 @given(names)
 def test_any_message_reads_in_markdown_as_it_was(name: str) -> None:
     message = f"'{name}' is wrong: {name}"
@@ -133,7 +132,6 @@ def test_any_message_reads_in_markdown_as_it_was(name: str) -> None:
     assert bare(as_read(inline)) == bare(printable(f"{name}iswrong:{name}"))
 
 
-@settings(max_examples=200, deadline=None)
 @given(names)
 def test_any_name_fills_one_cell_of_a_table(name: str) -> None:
     parsed = MARKDOWN.parse(f"| a | b |\n|---|---|\n| {cell(name)} | 2 |\n")
