@@ -214,12 +214,45 @@ def test_filters_are_kept_in_the_address(acme: Path, open_page: Open) -> None:
         expect(page.get_by_role("searchbox")).to_have_value("pay")
         page.reload()
     page.get_by_role("searchbox").fill("")
-    expect(item(page, "integration")).to_have_attribute("aria-label", "integration, account 444444444444, no findings")
+    expect(item(page, "integration")).to_have_attribute("aria-label", "integration, account 444444444444, 2 hidden by filters")
     page.get_by_role("checkbox", name="only with findings").check()
     expect(item(page, "integration")).to_have_count(0)
     expect(item(page, "payments")).to_have_count(1)
     item(page, "payments").click()
     assert "severity=error,warning" in address(page)
+
+
+def test_filters_paint_nothing_green(acme: Path, open_page: Open) -> None:
+    """A green sign says that there is nothing, and not that nothing is shown."""
+    page = open_page(acme)
+    page.get_by_role("checkbox", name="note 5").uncheck()
+    calm, loud = item(page, "integration").locator(".badges"), item(page, "payments").locator(".badges")
+    expect(calm).to_have_text("2 hidden by filters")
+    expect(loud).to_have_text("112")  # an error, a warning, two hidden notes
+    expect(loud.locator(".unshown")).to_have_attribute("title", "2 hidden by filters")
+    expect(item(page, "payments")).to_have_attribute("aria-label", re.compile("1 warning, 2 hidden by filters$"))
+    item(page, "integration").click()
+    expect(page.locator("#details .nothing")).to_have_text("2 hidden by filters.")
+    expect(page.locator("#details article.finding")).to_have_count(0)
+    page.get_by_role("searchbox").fill("integration")
+    expect(page.locator("#results .badges")).to_have_text("2 hidden by filters")
+    expect(page.locator(".icon.good")).to_have_count(0)
+    page.get_by_role("checkbox", name="note 5").check()
+    expect(page.locator(".icon.hidden")).to_have_count(0)
+
+
+def test_each_view_says_how_many_findings_the_filters_hide(acme: Path, open_page: Open) -> None:
+    page = open_page(acme)
+    for view, hidden in (("", 11), (PAYMENTS, 4), (PROD, 1), ("#rule=short-retention", 1)):
+        page.goto(acme.as_uri() + (view or "#") + "&severity=")
+        expect(page.locator("#details .nothing").last).to_have_text(f"{hidden} hidden by filters.")
+        expect(page.locator(".icon.good")).to_have_count(0)
+
+
+def test_a_green_sign_says_that_there_are_no_findings(clean: str, tmp_path: Path, open_page: Open) -> None:
+    page = open_page(rendered(clean, tmp_path / "page.html"), "#severity=error")
+    expect(page.locator("#details .nothing")).to_have_text("No findings.")
+    assert page.locator(".icon.good").count() > 1
 
 
 # ---- findings ----------------------------------------------------------------------------------------------
@@ -338,7 +371,7 @@ def test_the_keyboard_alone_suffices(acme: Path, open_page: Open) -> None:
 def test_axe_finds_no_barrier(acme: Path, open_page: Open, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = open_page(acme, color_scheme=scheme)
-    for view in ("", PAYMENTS, PLAYGROUND, "#unit=Root/Workloads", PROD, "#rule=short-retention", "#q=pay"):
+    for view in ("", PAYMENTS, PLAYGROUND, "#unit=Root/Workloads", PROD, "#rule=short-retention", "#q=pay", "#severity=error"):
         page.goto(acme.as_uri() + view)
         page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true")
         found = axe.Axe().run(page).response["violations"]
@@ -352,7 +385,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(
 ) -> None:
     report = request.getfixturevalue(which)
     page = open_page(report, width=360, height=740, has_touch=True)
-    for view in ("", PAYMENTS, "#account=333333333333", f"#unit=Root/{EVIL}", PROD, "#q=a"):
+    for view in ("", PAYMENTS, "#account=333333333333", f"#unit=Root/{EVIL}", PROD, "#q=a", "#severity="):
         page.goto(report.as_uri() + view)
         assert (view, page.evaluate("document.documentElement.scrollWidth")) == (view, 360)
     page.goto(report.as_uri() + PAYMENTS)

@@ -5,6 +5,7 @@ const ICONS = {
   warning: ["M8 1.3 15.3 14.5H.7z", "M8 6v4M8 12v.6"],
   note: ["M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z", "M8 7.2v4.2M8 4.6v.6"],
   good: ["M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1z", "M4.8 8.3l2.2 2.2 4.2-4.6"],
+  hidden: ["M8 4.2a3.8 3.8 0 1 0 0 7.6 3.8 3.8 0 0 0 0-7.6z", ""],
   unit: ["M1 3.5h5l1.5 2H15v8H1z", ""],
   account: ["M2.5 4.5h11v8h-11z", "M5 7.5h6M5 9.8h3.5"],
   file: ["M3.5 1.5h6l3 3v10h-9z", "M6 8h4M6 10.8h4"],
@@ -56,11 +57,16 @@ function link(view, text, attributes = {}) {
   return el("a", { href: addressOf(view), ...attributes }, typeof text === "string" ? name(text) : text);
 }
 
-/** Worst severity and counts, as small signs. */
+/** The counts of each severity, as small signs; a green one only where there is nothing, hidden findings included. */
 function badges(counts) {
   const signs = SEVERITIES.filter((severity) => counts[severity]).map((severity) =>
     el("span", { class: `badge ${severity}` }, icon(severity), counts[severity].toLocaleString("en")),
   );
+  if (counts.hidden) {
+    const words = hiddenWords(counts.hidden);
+    const text = signs.length ? counts.hidden.toLocaleString("en") : words;
+    signs.push(el("span", { class: "badge unshown", title: words }, icon("hidden"), text));
+  }
   return el("span", { class: "badges", "aria-hidden": "true" }, signs.length ? signs : icon("good"));
 }
 

@@ -3,12 +3,13 @@
 const FINDINGS_MOST = 30;
 const REACHED_MOST = 6;
 
-/** Findings under headings: by severity, or by file where no organization was read. */
+/** Findings that pass the filters, under headings: by severity, or by file where no organization was read. */
 function findingGroups(findings, level = 3) {
+  const { shown, hidden } = parted(findings, state);
   const groups = new Map();
-  const keys = organization ? SEVERITIES : [...new Set(findings.map((one) => one.document))];
+  const keys = organization ? SEVERITIES : [...new Set(shown.map((one) => one.document))];
   for (const key of keys) groups.set(key, []);
-  for (const one of findings) groups.get(organization ? one.severity : one.document).push(one);
+  for (const one of shown) groups.get(organization ? one.severity : one.document).push(one);
   const sections = [...groups].filter(([, found]) => found.length).map(([key, found]) =>
     el(
       "section",
@@ -17,12 +18,8 @@ function findingGroups(findings, level = 3) {
       capped(found, FINDINGS_MOST, (one) => el("li", {}, findingCard(one)), "findings", "ol", { class: "cards" }),
     ),
   );
-  return sections.length ? sections : [nothing()];
-}
-
-function nothing() {
-  const hidden = data.findings.length > 0 && isFiltered();
-  return el("p", { class: "nothing" }, icon("good"), hidden ? "No findings that the filters let pass." : "No findings.");
+  if (hidden.length) return [sections, el("p", { class: "nothing" }, icon("hidden"), `${hiddenWords(hidden.length)}.`)];
+  return sections.length ? sections : [el("p", { class: "nothing" }, icon("good"), "No findings.")];
 }
 
 function findingCard(one) {

@@ -123,9 +123,11 @@ function fold(ranges, most) {
 
 // ---- findings ----
 
-/** The findings that pass the filters. */
-function filtered(filters) {
-  return data.findings.filter((one) => filters.severity.has(one.severity) && filters.outcome.has(one.outcome));
+/** Findings parted in two: those that pass the filters, and those that these hide. */
+function parted(findings, filters) {
+  const [shown, hidden] = [[], []];
+  for (const one of findings) (filters.severity.has(one.severity) && filters.outcome.has(one.outcome) ? shown : hidden).push(one);
+  return { shown, hidden };
 }
 
 /** Of these findings, those that reach an account from start to stop. */
@@ -133,15 +135,19 @@ function reaching(findings, start, stop) {
   return findings.filter((one) => overlap(one.accounts, start, stop) > 0);
 }
 
-/** How many findings of each severity. */
-function countsOf(findings) {
-  const counts = { error: 0, warning: 0, note: 0 };
-  for (const one of findings) counts[one.severity] += 1;
+/** How many findings of each severity, and how many that the filters hide. */
+function countsOf(shown, hidden) {
+  const counts = { error: 0, warning: 0, note: 0, hidden: hidden.length };
+  for (const one of shown) counts[one.severity] += 1;
   return counts;
 }
 
-function worstOf(counts) {
-  return SEVERITIES.find((severity) => counts[severity] > 0) ?? "good";
+function showsAny(counts) {
+  return SEVERITIES.some((severity) => counts[severity] > 0);
+}
+
+function hiddenWords(number) {
+  return `${number.toLocaleString("en")} hidden by filters`;
 }
 
 function counted(number, one, many = `${one}s`) {
@@ -151,6 +157,7 @@ function counted(number, one, many = `${one}s`) {
 /** A node's health in words: "1 error, 2 notes". */
 function healthOf(counts) {
   const told = SEVERITIES.filter((severity) => counts[severity]).map((severity) => counted(counts[severity], severity));
+  if (counts.hidden) told.push(hiddenWords(counts.hidden));
   return told.join(", ") || "no findings";
 }
 

@@ -45,10 +45,6 @@ function addressOf(view, changes = {}) {
   return `#${address}`;
 }
 
-function isFiltered() {
-  return state.severity.size < SEVERITIES.length || state.outcome.size < Object.keys(OUTCOMES).length;
-}
-
 /** Change filters or the search: no new entry in the browser's history. */
 function change(changes) {
   history.replaceState(null, "", addressOf(state.view, changes));
@@ -72,7 +68,7 @@ function update() {
 
 function drawBrowser(changed) {
   const searching = state.q.trim() !== "";
-  if (changed || !tree.findings) drawTree(filtered(state));
+  if (changed || !tree.findings) drawTree();
   document.getElementById("browser").classList.toggle("searching", searching);
   tree.element.hidden = searching || !organization;
   document.getElementById("results").hidden = !searching;
@@ -105,7 +101,7 @@ function heading(kind, text, detail) {
 
 function overview() {
   const sentences = el("ul", { class: "sentences" }, data.sentences.map((one) => el("li", {}, one)));
-  return [heading("", "Findings"), sentences, findingGroups(filtered(state))];
+  return [heading("", "Findings"), sentences, findingGroups(data.findings)];
 }
 
 function crumbs(path) {
@@ -115,7 +111,7 @@ function crumbs(path) {
 function accountView({ index }) {
   const one = account(index);
   const path = unitsAbove(index);
-  const found = reaching(filtered(state), index, index + 1);
+  const found = reaching(data.findings, index, index + 1);
   const management = one.id && one.id === organization.management ? el("p", { class: "box" }, "This is the management account.") : null;
   return [
     crumbs(path),
@@ -128,7 +124,7 @@ function accountView({ index }) {
 
 function unitView({ index }) {
   const unit = units[index];
-  const found = reaching(filtered(state), unit.start, unit.stop);
+  const found = reaching(data.findings, unit.start, unit.stop);
   return [
     crumbs(unitsTo(unit).slice(0, -1)),
     heading("unit", titleOf(unit), unit.id),
@@ -142,10 +138,10 @@ function unitView({ index }) {
 
 function fileView({ index, line }) {
   const { path, lines } = data.documents[index];
-  const found = filtered(state).filter((one) => one.document === index);
+  const found = data.findings.filter((one) => one.document === index);
   const policies = (organization?.policies ?? []).flatMap(([policyName, type, document], i) => (document === index ? [{ policyName, type, i }] : []));
   const worst = new Map();
-  for (const one of found) {
+  for (const one of parted(found, state).shown) {
     if (!worst.has(one.line) || SEVERITIES.indexOf(one.severity) < SEVERITIES.indexOf(worst.get(one.line))) worst.set(one.line, one.severity);
   }
   return [
@@ -179,7 +175,7 @@ function attachedTo(policy) {
 
 function ruleView({ name: rule }) {
   const known = data.rules[rule];
-  const found = filtered(state).filter((one) => one.rule === rule);
+  const found = data.findings.filter((one) => one.rule === rule);
   return [
     heading("rule", rule),
     known ? el("p", {}, name(known.title), ".") : null,

@@ -3,9 +3,9 @@
 const CHILDREN_MOST = 200;
 const tree = { element: document.getElementById("tree"), expanded: new Set(), shown: new Map() };
 
-/** Draw the tree anew, with the findings that pass the filters. */
-function drawTree(findings) {
-  tree.findings = findings;
+/** Draw the tree anew, with the findings that pass the filters and the number of those that don't. */
+function drawTree() {
+  tree.findings = parted(data.findings, state);
   tree.counts = new Map();
   const focused = tree.element.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   tree.element.replaceChildren(...(units.length ? [treeItem(units[0], 1)] : []));
@@ -53,12 +53,12 @@ function rangeOf(node) {
 
 function countsAt(node) {
   const key = keyOf(node);
-  if (!tree.counts.has(key)) tree.counts.set(key, countsOf(reaching(tree.findings, ...rangeOf(node))));
+  if (!tree.counts.has(key)) tree.counts.set(key, countsOf(...[tree.findings.shown, tree.findings.hidden].map((found) => reaching(found, ...rangeOf(node)))));
   return tree.counts.get(key);
 }
 
 function isShown(node) {
-  return !state.only || worstOf(countsAt(node)) !== "good";
+  return !state.only || showsAny(countsAt(node));
 }
 
 /** The children of a unit that the tree shows: units first, then accounts, up to a number; and how many are left. */
@@ -69,7 +69,7 @@ function childrenOf(unit) {
   let left = found.length - below.length;
   let selected = null;
   for (let index = unit.start; index < unit.start + unit.own; index += 1) {
-    if (state.only && !tree.findings.some((one) => overlap(one.accounts, index, index + 1))) continue;
+    if (state.only && !tree.findings.shown.some((one) => overlap(one.accounts, index, index + 1))) continue;
     if (below.length < most) below.push(account(index));
     else {
       left += 1;
