@@ -214,7 +214,9 @@ def test_filters_are_kept_in_the_address(acme: Path, open_page: Open) -> None:
         expect(page.get_by_role("searchbox")).to_have_value("pay")
         page.reload()
     page.get_by_role("searchbox").fill("")
-    expect(item(page, "integration")).to_have_attribute("aria-label", "integration, account 444444444444, 2 hidden by filters")
+    expect(item(page, "integration")).to_have_attribute(
+        "aria-label", "integration, account 444444444444, 2 hidden by filters"
+    )
     page.get_by_role("checkbox", name="only with findings").check()
     expect(item(page, "integration")).to_have_count(0)
     expect(item(page, "payments")).to_have_count(1)
@@ -371,7 +373,16 @@ def test_the_keyboard_alone_suffices(acme: Path, open_page: Open) -> None:
 def test_axe_finds_no_barrier(acme: Path, open_page: Open, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = open_page(acme, color_scheme=scheme)
-    for view in ("", PAYMENTS, PLAYGROUND, "#unit=Root/Workloads", PROD, "#rule=short-retention", "#q=pay", "#severity=error"):
+    for view in (
+        "",
+        PAYMENTS,
+        PLAYGROUND,
+        "#unit=Root/Workloads",
+        PROD,
+        "#rule=short-retention",
+        "#q=pay",
+        "#severity=error",
+    ):
         page.goto(acme.as_uri() + view)
         page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true")
         found = axe.Axe().run(page).response["violations"]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings
 
 
-@given(st.none())
-def test_slow_machines_make_no_property_test_fail(_: None) -> None:
+def test_slow_machines_make_no_property_test_fail() -> None:
     assert settings.default is not None
     assert settings.default.deadline is None
     assert HealthCheck.too_slow in settings.default.suppress_health_check
 
 
 def test_no_property_test_has_settings_of_its_own() -> None:
-    own = [path.name for path in Path(__file__).parent.glob("*.py") if re.search(r"^@settings\b", path.read_text(), re.M)]
+    own = [
+        path.name for path in Path(__file__).parent.glob("*.py") if re.search(r"^@settings\b", path.read_text(), re.M)
+    ]
     assert own == []
