@@ -6,6 +6,7 @@ One walk over the document yields every fault with the rule that it breaks. Sour
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache, partial
@@ -105,7 +106,11 @@ class _Walk:
             yield self.fault("wrong-top-key", "", message)
         for key, item in value.items():
             folded, pointer = key.lower(), join("", key)
-            if folded == top:
+            if folded == top and (inner := twice_wrapped(item, self.type)):
+                message = f"'{inner}' is inside of another '{top}', as if it named an entry; AWS refuses it. Remove one of them."
+                yield self.fault("wrong-top-key", join(pointer, inner), message, key=True)
+                yield from self.node(item[inner], self.type.content, join(pointer, inner), inner)
+            elif folded == top:
                 yield from self.node(item, self.type.content, pointer, key)
             elif folded == CONTROL:
                 yield from control_faults(self.place(pointer), item, self.type)
@@ -130,6 +135,7 @@ class _Walk:
         if not isinstance(value, dict):
             if isinstance(shape, Setting):
                 yield self.missing_operator(name, pointer, in_operator(self.place(pointer), value, shape))
+                yield from self.values(value, shape, pointer, name)
             else:
                 yield self.fault("object-expected", pointer, f"'{name}' must be an object; AWS refuses anything else.")
             return
@@ -145,7 +151,14 @@ class _Walk:
         first: dict[str, str] = {}
         for key in value:
             other = first.setdefault(key.lower(), key)
-            if other != key:
+            if other != key and key.lower() in VALUE_OPERATORS:
+                message = (
+                    f"'{key}' and '{other}' are one operator in two spellings. AWS accepts both, and which of them counts is "
+                    "not known. Keep one of them."
+                )
+                fix = deleted(self.place(join(pointer, key))) if value[key] == value[other] else None
+                yield self.fault("operator-spelled-twice", join(pointer, key), message, key=True, fix=fix)
+            elif other != key:
                 message = f"'{key}' and '{other}' differ only in case; AWS reads them as one name and refuses both."
                 fix = deleted(self.place(join(pointer, key))) if value[key] == value[other] else None
                 yield self.fault("same-name-twice", join(pointer, key), message, key=True, fix=fix)
@@ -169,7 +182,7 @@ class _Walk:
             elif shape.entry is not None:
                 yield from self.entry(key, item, shape, below)
             elif shape.open:
-                yield from self.undescribed(key, item, below)
+                yield from self.undescribed(key, item, below, shape)
             else:
                 yield self.unknown_field(key, shape, below, value)
         yield from self.incomplete(value, shape, pointer, name)
@@ -192,8 +205,11 @@ class _Walk:
             and all(is_in_order(text, shape.values, self.at) for text in given)
         )
 
-    def undescribed(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
+    def undescribed(self, key: str, item: Any, pointer: str, shape: Container) -> Iterator[Found]:
         """A member of a type whose fields are not described yet: it may be anything, but not a bare value."""
+        if hint := misplaced(key, shape, self.type):
+            message = f"'{key}' is not a field that AWS documents here, so AWS may reject it. {hint}"
+            yield self.fault("doubtful-field", pointer, message, key=True)
         if isinstance(item, dict):
             yield from self.node(item, OPEN, pointer, key)
         elif not isinstance(item, Placeholder):
@@ -280,11 +296,12 @@ class _Walk:
             message = f"'{name}' holds a single value, so '{operator}' can't be used; AWS refuses it. Use '@@assign'."
             yield self.fault("operator-on-single-value", pointer, message, key=True)
         elif shape.multi and not isinstance(item, list):
-            message = f"'{name}' takes a list, also for one value; AWS refuses this."
-            yield self.fault("list-expected", pointer, message, fix=in_list(self.place(pointer), item))
+            yield self.list_expected(item, pointer, name)
+            yield from self.values(item, shape, pointer, name)
         elif not shape.multi and isinstance(item, list | dict):
             message = f"'{name}' takes a single value; AWS refuses this."
             yield self.fault("single-value-expected", pointer, message, fix=out_of_list(self.place(pointer), item))
+            yield from self.values(item, shape, pointer, name)
         elif isinstance(item, list):
             if not item and operator not in shape.empty:
                 yield self.fault("empty-list", pointer, f"'{name}' can't be an empty list; AWS refuses it.")
@@ -301,11 +318,79 @@ class _Walk:
         else:
             yield from self.value(item, shape.values, pointer, name)
 
+    def list_expected(self, item: Any, pointer: str, name: str) -> Found:
+        if isinstance(item, dict) and item and all(member is None for member in item.values()):  # {a, b} in YAML
+            shown = ", ".join(f'"{key}"' for key in list(item)[:3])
+            message = f"'{name}' takes a list, which needs brackets in place of braces: [{shown}]. AWS refuses this."
+        else:
+            message = f"'{name}' takes a list, also for one value; AWS refuses this."
+        return self.fault("list-expected", pointer, message, fix=in_list(self.place(pointer), item))
+
+    def values(self, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
+        """What is wrong with the values of a setting that is not written as it must be: fixing that would uncover it."""
+        if isinstance(item, list):
+            for index, element in enumerate(item):
+                if not isinstance(element, dict | list):
+                    yield from self.value(element, shape.values, f"{pointer}/{index}", name)
+        elif item is not None and not isinstance(item, dict):
+            yield from self.value(item, shape.values, pointer, name)
+
     def value(self, item: Any, values: Values, pointer: str, name: str) -> Iterator[Found]:
         if not isinstance(item, dict | list) and has_placeholder(text := text_of(item)):
             self.placeholders.setdefault(text, pointer)
         else:
             yield from value_faults(self.place(pointer), item, values, name, self.at)
+
+
+LIKE_A_FIELD = 0.85  # so much alike is a slip of the pen; less may be a field that is new
+
+
+def twice_wrapped(value: Any, policy_type: PolicyType) -> str:
+    """The name below the top key that is the top key again, and holds what belongs where it stands; else empty."""
+    if not isinstance(value, dict):
+        return ""
+    name = next((key for key in value if key.lower() == policy_type.top_key), "")
+    inner, content = value.get(name), policy_type.content
+    if not isinstance(inner, dict) or policy_type.top_key in content.fields:
+        return ""
+    if not isinstance(content.entry, Container):
+        return name
+    # An entry may bear this name: then it holds fields of an entry, and not entries.
+    entries = [item for item in inner.values() if isinstance(item, dict)]
+    fields = content.entry.fields
+    is_entry = any(key.lower() in fields for key in inner) or not entries
+    return "" if is_entry else name
+
+
+@lru_cache(maxsize=4096)
+def misplaced(name: str, shape: Container, policy_type: PolicyType) -> str:
+    """What to write for a name that an open container does not have; empty where it may be a new field."""
+    folded = name.lower()
+    if right := policy_type.misnamed_fields.get(folded):
+        return f"Write '{right}'."
+    if not shape.fields:
+        return ""  # nothing is known of what belongs here
+    near = nearest(folded, shape.fields, LIKE_A_FIELD)
+    if near and without_digits(near) != without_digits(folded):  # config_2 is not a config_1 that is misspelt
+        return f"Did you mean '{near}'?"
+    homes = {path for path, field in _homes(policy_type.content, policy_type.top_key) if field == folded}
+    return f"It belongs directly below '{homes.pop()}'." if len(homes) == 1 else ""
+
+
+def without_digits(name: str) -> str:
+    """The name without its numbers."""
+    return re.sub(r"[0-9]", "", name)
+
+
+def _homes(shape: Node, path: str) -> Iterator[tuple[str, str]]:
+    """Each field of a type, with the path of the container that has it."""
+    if isinstance(shape, Setting):
+        return
+    for name, field in shape.fields.items():
+        yield path, name
+        yield from _homes(field, f"{path}/{name}")
+    if shape.entry is not None:
+        yield from _homes(shape.entry, f"{path}/*")
 
 
 @lru_cache(maxsize=1024)

@@ -313,8 +313,18 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
         return "JSON has no comments. Remove it, or keep the policy as YAML.", error.pos
     if "',' delimiter" in error.msg:
         return "A comma is missing before this.", error.pos
+    if "':' delimiter" in error.msg and here in (",", "}"):
+        return 'Values without names are in braces here. A list needs brackets: ["…", "…"].', error.pos
     if "':' delimiter" in error.msg:
         return "A colon is missing between the name and the value.", error.pos
+    if error.msg.startswith("Extra data") and not text[error.pos :].strip("}] ,\t\r\n"):
+        end = len(before) - 1
+        starts = [0, *(found.end() for found in LINE_END.finditer(text, 0, end))]
+        closed = f"{len(starts)}:{end - starts[-1] + 1}"
+        return (
+            f"One closing '{here}' too many: the document was closed in {closed} already. Remove this one.",
+            error.pos,
+        )
     if error.msg.startswith("Extra data"):
         return "The document has ended, yet more follows. Keep one JSON object in a file.", error.pos
     return f"This is not JSON: {error.msg[0].lower()}{error.msg[1:]}.", error.pos

@@ -16,7 +16,7 @@ from typing import Any
 from policylint.document import LINE_END, Document, Span, join, read_document, read_text
 from policylint.files import Boundary, files_in
 from policylint.findings import Fault, Place
-from policylint.folding import Range, merged
+from policylint.folding import Range, intersection, merged
 from policylint.native import unread
 from policylint.organization import Organization
 from policylint.policy_types.shape import INTEGER
@@ -84,6 +84,12 @@ class Inventory:
     def with_role(self, name: str) -> list[Range]:
         """The accounts that have this role; its name includes its path."""
         return self._holders(entry for entry in self.roles or () if _is(entry, name=name))
+
+    def roles_named_alike(self, name: str, ranges: list[Range]) -> list[str]:
+        """The roles of the same name below another path that some of these accounts have."""
+        last = name.rpartition("/")[2]
+        alike = {entry.values["name"] for entry in self.roles or () if entry.values["name"].rpartition("/")[2] == last}
+        return sorted(role for role in alike - {name} if intersection(self.with_role(role), ranges))
 
     def with_region(self, region: str) -> list[Range]:
         """The accounts for which this Region is enabled."""

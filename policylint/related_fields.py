@@ -41,14 +41,14 @@ def _tag_key_is_name(policy: Policy, value: dict[str, Any], pointer: str, name: 
     key = assigned(value, "tag_key")
     if isinstance(key, str) and not has_placeholder(key + name) and key.lower() != name.lower():
         message = f"The entry '{name}' holds the tag key '{key}'; they must be the same but for case. AWS refuses it."
-        yield "name-differs-from-tag-key", Fault(Place(policy.document, join(pointer, "tag_key")), message)
+        yield "name-differs-from-tag-key", Fault(_setting_place(policy, value, pointer, "tag_key"), message)
 
 
 def _copy_is_its_key(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Iterator[Found]:
     target = assigned(value, "target_backup_vault_arn")
     if isinstance(target, str) and not has_placeholder(target + name) and target != name:
         message = f"The copy is named '{name}' but its target is '{target}'; AWS refuses that. Write one ARN twice."
-        place = Place(policy.document, join(pointer, "target_backup_vault_arn"))
+        place = _setting_place(policy, value, pointer, "target_backup_vault_arn")
         # The target counts, and its vault's name is read with its case; the key only names the copy.
         alike = target.lower() == name.lower()
         fix = renamed(Place(policy.document, pointer), target) if alike else None
@@ -68,7 +68,7 @@ def _continuous(policy: Policy, value: dict[str, Any], pointer: str) -> Iterator
             f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and "
             "no cold storage; AWS refuses anything else."
         )
-        place = Place(policy.document, join(pointer, "enable_continuous_backup"))
+        place = _setting_place(policy, value, pointer, "enable_continuous_backup")
         yield "continuous-backup-incomplete", Fault(place, message)
 
 
@@ -108,6 +108,11 @@ def _rare_enough(expression: str, at: datetime | None) -> bool:
         return True  # reported as such
     verdict = judge_at(schedule, at, ARCHIVE) if at else judge(schedule, ARCHIVE)
     return verdict.verdict is not Verdict.REJECTED
+
+
+def _setting_place(policy: Policy, value: dict[str, Any], pointer: str, name: str) -> Place:
+    """The place of a member, which the document may spell in another case."""
+    return Place(policy.document, join(pointer, next(key for key in value if key.lower() == name)))
 
 
 def member(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -34,7 +34,14 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
         yield "malformed-value", Fault(place, f"A value of '{name}' must be a text; AWS refuses this.")
         return
     text = text_of(item)
-    if kind_of(item) not in values.scalars or mismatch(text, values):
+    if right := values.older.get(text):
+        message = (
+            f"'{text}' is an older form that AWS's page no longer lists, so AWS may reject it or enforce nothing. Write "
+            f"'{right}'."
+        )
+        fix = replaced(place, right, safe=False) if ":" in right else None
+        yield "older-form", Fault(place, message, fix=fix)
+    elif kind_of(item) not in values.scalars or mismatch(text, values):
         hint = did_you_mean(text, values.one_of or ())
         message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}. {hint}".rstrip()
         fix = value_meant(place, item, values, partial(fits, values=values))
@@ -49,6 +56,9 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
             f"AWS Backup takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
         )
         yield "value-over-backup-limit", Fault(place, message)
+    if item is None and kind_of(item) in values.scalars:
+        message = f"AWS reads null as the text 'null', which becomes a value of '{name}'. Remove it, or write the text."
+        yield "null-as-text", Fault(place, message)
 
 
 def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[Found]:

@@ -195,7 +195,7 @@ def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[Validatio
 def _required_keys(top: View) -> dict[str, list[View]]:
     keys: dict[str, list[View]] = {}
     for rule in top.children():
-        for resource_type in rule.texts("report_required_tag_for"):
+        for resource_type in dict.fromkeys(rule.texts("report_required_tag_for")):  # twice in a list counts once
             keys.setdefault(resource_type, []).append(rule)
     return keys
 

@@ -12,6 +12,8 @@ from policylint.document import parse_document
 from policylint.organization import Policy
 from policylint.policy_types import policy_type
 
+ARN = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"
+
 
 def faults(content: Any, kind: str = "backup") -> list[tuple[str, str]]:
     text = content if isinstance(content, str) else json.dumps(content)
@@ -135,3 +137,80 @@ def test_white_space_counts_towards_the_limit() -> None:
 def test_one_note_for_all_placeholders() -> None:
     content = {"plans": {"p": {"regions": assign(["${a}", "${b}"])}, "q": {"regions": assign("{{ c }}")}}}
     assert faults(content) == [("placeholder", "/plans/p/regions/@@assign/0")]
+
+
+# ---- what AWS takes, and what it only seems to refuse -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "rules"),
+    [
+        ("tag", {"tags": {"o": {"enforced_for": {"@@append": ["dynamodb:*"]}}}}, {"older-form"}),
+        ("tag", {"tags": {"o": {"enforced_for": {"@@append": ["elasticloadbalancing:*"]}}}}, {"older-form"}),
+        ("tag", {"tags": {"o": {"enforced_for": {"@@append": ["ecs:*"]}}}}, {"malformed-value"}),
+        ("tag", {"tags": {"o": {"tag_value": {"@@assign": ["a", None]}}}}, {"null-as-text"}),
+        ("tag", {"tags": {"o": {"tag_value": {"@@assign": ["a", "null"]}}}}, set()),
+        ("s3", {"s3_attributes": {"x": {"@@assign": "a", "@@ASSIGN": "b"}}}, {"operator-spelled-twice"}),
+        ("s3", {"s3_attributes": {"x": {"@@assign": "a"}, "X": {"@@assign": "a"}}}, {"same-name-twice"}),
+        # What is below a mistake is looked at too, so that no fix uncovers it.
+        ("tag", {"tags": {"o": {"enforced_for": {"@@assign": "ec2:*"}}}}, {"list-expected", "malformed-value"}),
+        ("tag", {"tags": {"o": {"enforced_for": ["ec2:*"]}}}, {"missing-operator", "malformed-value"}),
+        ("backup", {"plans": {"p": {"regions": "moon"}}}, {"missing-operator", "malformed-value"}),
+        ("tag", {"tags": {"o": {"tag_value": {"@@assign": {"a": None, "b": None}}}}}, {"list-expected"}),
+        # A tag is given whole in each document that mentions it.
+        ("backup", {"plans": {"p": {"backup_plan_tags": {"t": {"tag_key": {"@@assign": "t"}}}}}}, {"incomplete-block"}),
+        ("backup", {"plans": {"p": {"backup_plan_tags": {}}}}, set()),
+        # The top key within itself.
+        ("tag", {"tags": {"tags": {"o": {"tag_value": {"@@assign": ["a"]}}}}}, {"wrong-top-key"}),
+        ("tag", {"tags": {"tags": {"tag_value": {"@@assign": ["a"]}}}}, set()),
+        ("backup", {"plans": {"Plans": {"p": {"regions": {"@@assign": ["eu-west-1"]}}}}}, {"wrong-top-key"}),
+        ("ec2", {"ec2_attributes": {"ec2_attributes": {"exception_message": {"@@assign": "a"}}}}, {"wrong-top-key"}),
+        # Types that are not described in full: only what is known to belong elsewhere, or is all but a known name.
+        ("ec2", {"ec2_attributes": {"serial_console_access": {"exception_message": {}}}}, {"doubtful-field"}),
+        ("ec2", {"ec2_attributes": {"vpc_block_public_access": {"internet_gateway": {}}}}, {"doubtful-field"}),
+        ("ec2", {"ec2_attributes": {"serial_consol_access": {}}}, {"doubtful-field"}),
+        ("ec2", {"ec2_attributes": {"something_new": {"status": {"@@assign": "x"}, "mode": {}}}}, set()),
+        ("bedrock", {"bedrock": {"guardrail_inference": {"eu-west-1": {"config_2": {}}}}}, set()),
+    ],
+)
+def test_what_is_said_of_a_document(kind: str, content: dict[str, Any], rules: set[str]) -> None:
+    policy = Policy("x", policy_type(kind), parse_document(json.dumps(content), "x.json"))
+    assert {rule for rule, _ in inspect(policy)} == rules
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("tag", {"tags": {"o": {"TAG_KEY": {"@@assign": "other"}}}}),
+        ("backup", {"plans": {"p": {"rules": {"r": {"Enable_Continuous_Backup": {"@@assign": "true"}}}}}}),
+        (
+            "backup",
+            {
+                "plans": {
+                    "p": {"rules": {"r": {"copy_actions": {ARN: {"TARGET_backup_vault_arn": {"@@assign": ARN[:-1]}}}}}}
+                }
+            },
+        ),
+    ],
+)
+def test_places_follow_the_spelling_of_the_document(kind: str, content: dict[str, Any]) -> None:
+    document = parse_document(json.dumps(content), "x.json")
+    faults = [fault for _, fault in inspect(Policy("x", policy_type(kind), document))]
+    assert faults
+    assert all(fault.place.pointer in document.entries for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "position"),
+    [
+        ('{"a": {\n  "x",\n  "y"\n}}', "Values without names are in braces here. A list needs brackets", (2, 6)),
+        ('{"a": {"x"}}', "Values without names are in braces here.", (1, 11)),
+        ('{\n "a": {}\n  }\n}\n', "One closing '}' too many: the document was closed in 3:3 already.", (4, 1)),
+        ('{"a": []}]', "One closing ']' too many", (1, 10)),
+        ('{"a": 1} {"b": 2}', "Keep one JSON object in a file.", (1, 10)),
+    ],
+)
+def test_braces_are_counted_for_the_author(text: str, told: str, position: tuple[int, int]) -> None:
+    document = parse_document(text, "x.json")
+    assert told in document.problems[0].message
+    assert document.position(document.problems[0].span.start) == position

@@ -403,4 +403,4 @@ def test_what_is_left_is_reported(run: Run) -> None:
 
 def test_the_summary_ends_with_what_fix_can_do(run: Run) -> None:
     save("policy.json", PLAN % '"target_vault_name": {"@@asign": "v"}, "schedule_expression": "0 5 ? * * *"')
-    assert run("policy.json")[1].endswith("1 finding can be mended with --fix, and 1 more with --unsafe-fixes.\n")
+    assert run("policy.json")[1].endswith("2 findings can be mended with --fix, and 1 more with --unsafe-fixes.\n")

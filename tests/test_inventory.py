@@ -274,3 +274,13 @@ def test_a_second_file_that_is_not_read_leaves_open_what_is_missing(
     assert "missing-vault" in [finding["rule"] for finding in found(capsys)]
     (inventory / "vaults.csv").write_text("account,region,name\n*,*,central\n")
     assert [finding["rule"] for finding in found(capsys)] == []
+
+
+def test_a_role_of_the_same_name_below_another_path_is_named(
+    inventory: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inventory / "roles.csv").write_text("account,name\n*,Backup\n")
+    main([str(inventory.parent), "--format", "json", "--select", "missing-role"])
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert "There is no role 'service-role/Backup'" in found["message"]
+    assert "'Backup' is another role. Write its path too" in found["message"]

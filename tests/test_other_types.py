@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from policylint.admission import inspect
+from policylint.cli import main
 from policylint.document import parse_document
 from policylint.fragments import fragment_of
 from policylint.organization import Policy
@@ -91,3 +92,16 @@ def test_one_region_merges_as_a_list(tmp_path: Path) -> None:
     fragment = fragment_of(_policy("SECURITYHUB_POLICY", {"enable_in_regions": ["eu-west-1"]}, tmp_path))
     assert fragment is not None
     assert fragment.children["securityhub"].children["enable_in_regions"].assign == ("eu-west-1",)
+
+
+def test_a_list_that_is_mentioned_is_not_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "policies" / "security-hub"
+    folder.mkdir(parents=True)
+    (tmp_path / "organization.yaml").write_text("root: {policies: [security-hub/hub], accounts: [{name: a}]}\n")
+    for other, missing in (('{"@@append": []}', False), ('{"@@remove": ["eu-west-1"]}', False), (None, True)):
+        lists = {"enable_in_regions": {"@@append": ["ALL_SUPPORTED"]}}
+        if other:
+            lists["disable_in_regions"] = json.loads(other)
+        (folder / "hub.json").write_text(json.dumps({"securityhub": lists}))
+        main([str(tmp_path), "--select", "missing-region-list"])
+        assert ("missing-region-list" in capsys.readouterr().out) == missing

@@ -292,3 +292,8 @@ def test_the_reasons_of_tag_policies() -> None:
     assert required.startswith("51 tags are required on 'ec2:instance', and AWS takes 50 (")
     (size,) = reasons({"tags": {"k": {"tag_value": {"@@assign": ["v" * 395_000]}}}}, kind="tag")
     assert size == "the merged policy has 395,047 bytes, and AWS takes 395,000"
+
+
+def test_a_type_twice_in_one_list_counts_once_towards_the_required_keys() -> None:
+    keys = {f"k{n}": {"report_required_tag_for": {"@@assign": ["ec2:instance", "ec2:instance"]}} for n in range(50)}
+    assert validation_errors(effective({"tags": keys}, kind="tag")) == []

@@ -63,7 +63,14 @@ LIFECYCLE = Container(
         "opt_in_to_archive_for_supported_resources": Setting(BOOLEAN),
     }
 )
-TAG = Container({"tag_key": Setting(TAG_KEY), "tag_value": Setting(TAG_VALUE)}, check="tag")
+# Whoever mentions a tag in a document gives its key and its value there: docs/aws-backup-policies.md.
+TAG = Container(
+    {
+        "tag_key": Setting(TAG_KEY, required_in_document=True),
+        "tag_value": Setting(TAG_VALUE, required_in_document=True),
+    },
+    check="tag",
+)
 TAGS = Container(entry=TAG, entry_noun="tag")
 
 RULE = Container(
@@ -124,6 +131,7 @@ CONDITIONS = Container(
     entry_noun="condition",
 )
 OPERATORS = ("string_equals", "string_not_equals", "string_like", "string_not_like")
+ALL_CONDITIONS = Container(dict.fromkeys(OPERATORS, CONDITIONS))
 
 SELECTIONS = Container(
     {
@@ -135,6 +143,7 @@ SELECTIONS = Container(
                     "tag_value": Setting(
                         TAG_VALUE, multi=True, empty=frozenset(), required=True, required_in_document=True, at_least=1
                     ),
+                    "conditions": ALL_CONDITIONS,
                 }
             ),
             entry_names=NAME,
@@ -146,7 +155,7 @@ SELECTIONS = Container(
                     "iam_role_arn": Setting(ROLE, required=True),
                     "resource_types": Setting(RESOURCES, multi=True, empty=frozenset()),
                     "not_resource_types": Setting(RESOURCES, multi=True),
-                    "conditions": Container(dict.fromkeys(OPERATORS, CONDITIONS)),
+                    "conditions": ALL_CONDITIONS,
                 },
                 one_required_in_document=("resource_types", "conditions"),
             ),

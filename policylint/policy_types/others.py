@@ -31,23 +31,43 @@ def _type(
     page: str,
     limits: tuple[int | None, int | None],
     content: Container,
+    **misnamed: str,
 ) -> PolicyType:
     size, stored = limits
-    return PolicyType(enum, folder, title, top_key, content, size, 10, stored, GUIDE + page)
+    return PolicyType(enum, folder, title, top_key, content, size, 10, stored, GUIDE + page, misnamed)
 
 
 REGION_LISTS: dict[str, Node] = {"enable_in_regions": LIST, "disable_in_regions": LIST}
 SCAN = _open(**REGION_LISTS)
 
+WATERMARK = _open(
+    watermark_key=ONE,
+    source_image_region=ONE,
+    maximum_days_since_source_image_created=ONE,
+    maximum_days_since_watermark_created=ONE,
+)
+CRITERION = _open(
+    allowed_image_providers=LIST,
+    image_names=LIST,
+    marketplace_product_codes=LIST,
+    creation_date_condition=_open(maximum_days_since_created=ONE),
+    deprecation_time_condition=_open(maximum_days_since_deprecated=ONE),
+    image_watermarks=_each(WATERMARK, "watermark"),
+)
 EC2 = _open(
     exception_message=ONE,
     vpc_block_public_access=_open(internet_gateway_block=_open(mode=ONE, exclusions_allowed=ONE)),
     serial_console_access=_open(status=ONE),
     image_block_public_access=_open(state=ONE),
-    allowed_images_settings=_open(state=ONE, image_criteria=_open()),
+    allowed_images_settings=_open(state=ONE, image_criteria=_each(CRITERION, "criterion")),
     instance_metadata_defaults=_open(
-        http_tokens=ONE, http_put_response_hop_limit=ONE, http_endpoint=ONE, instance_metadata_tags=ONE
+        http_tokens=ONE,
+        http_put_response_hop_limit=ONE,
+        http_endpoint=ONE,
+        instance_metadata_tags=ONE,
+        http_tokens_enforced=ONE,
     ),
+    vpc_encryption_control=_open(mode=ONE, exclusions=LIST),
     snapshot_block_public_access=_open(state=ONE),
 )
 
@@ -98,6 +118,7 @@ OTHERS = (
         "orgs_manage_policies_ec2_syntax.html",
         (10_000, 1_000),
         EC2,
+        internet_gateway="internet_gateway_block",  # as an older state of AWS's page had it
     ),
     _type(
         "SECURITYHUB_POLICY",

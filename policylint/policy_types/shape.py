@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 INTEGER = re.compile(r"[0-9]{1,16}")  # the written form of a whole number that AWS takes
 
 
@@ -31,6 +32,9 @@ class Values:
     listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
     backup_limit: tuple[int, str] | None = None  # above it AWS Backup refuses what Organizations takes, and its unit
     wildcard_limit: int | None = None  # how many "*" one value may hold
+    older: Mapping[str, str] = field(
+        default_factory=lambda: NO_TEXTS
+    )  # forms off AWS's page, and what to write instead
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +81,9 @@ class PolicyType:
     attach_limit: int  # policies attached to one target
     organization_limit: int | None  # stored policies in one organization
     source: str  # AWS's page
-    misnamed_fields: Mapping[str, str] = field(default_factory=dict)  # wrong name seen in the wild -> right one
+    misnamed_fields: Mapping[str, str] = field(
+        default_factory=dict
+    )  # wrong name seen in the wild, or older -> right one
     documented_controls: frozenset[str] = (
         frozenset()
     )  # members of child controls, where AWS documents fewer than it takes

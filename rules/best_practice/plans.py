@@ -47,7 +47,7 @@ def _selection_counts(plan: View) -> Iterator[Count]:
     yield plan, "selections/tags", "selections by tag", len(by_tag), MOST_TAG_SELECTIONS
     for selection in by_tag:
         yield selection, "tag_value", "tag values", len(selection.texts("tag_value")), MOST_TAGS
-    for selection in by_type:
+    for selection in (*by_tag, *by_type):
         conditions = sum(len(operator.children()) for operator in selection.children("conditions"))
         yield selection, "conditions", "conditions", conditions, MOST_CONDITIONS
 

@@ -14,6 +14,7 @@ from policylint.rules import check
 from .backup_plans import Found, is_continuous, rules_of
 
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
+SERVICE_LINKED_ROLE = "AWSServiceRoleForBackup"
 DEFAULT_SCHEDULE = "CRON(0 5 ? * * *)"  # of a rule that has none
 FOR_EVER = 10**9  # days, of a rule that has no retention
 
@@ -42,6 +43,22 @@ def default_role_without_path(plan: View) -> Found:
                 place = selection.place("iam_role_arn")
                 right = role.replace(":role/", ":role/service-role/")
                 yield Fault(place, message, fix=replaced(place, right))
+
+
+@check("service-linked-role")
+def service_linked_role(plan: View) -> Found:
+    """AWS Backup's service-linked role as the role of a selection."""
+    for kind in ("tags", "resources"):
+        for selection in plan.children(f"selections/{kind}"):
+            role = selection.get("iam_role_arn")
+            if isinstance(role, str) and role.endswith(f"/{SERVICE_LINKED_ROLE}"):
+                message = (
+                    f"'{SERVICE_LINKED_ROLE}' is AWS Backup's service-linked role, which a selection can't use, so its "
+                    f"backups fail. Write a service role, such as role/service-role/{DEFAULT_ROLE}."
+                )
+                right = f"{role.partition(':role/')[0]}:role/service-role/{DEFAULT_ROLE}"
+                place = selection.place("iam_role_arn")
+                yield Fault(place, message, fix=replaced(place, right, safe=False))
 
 
 @check("two-kinds-of-selections")

@@ -91,6 +91,8 @@ def missing_role(policy: EffectivePolicy) -> Found:
                 name = arn.partition(":role/")[2]
                 lacking = without(policy.account_ranges, inventory.with_role(name))
                 message = f"There is no role '{name}', so nothing that '{selection.name}' selects is backed up."
+                if others := inventory.roles_named_alike(name, lacking):
+                    message += f" '{others[0]}' is another role. Write its path too, if it is the one that is meant."
                 yield from _fault(selection.place("iam_role_arn"), message, lacking)
 
 

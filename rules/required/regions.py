@@ -18,7 +18,8 @@ def missing_region_list(policy: EffectivePolicy) -> Iterator[Fault]:
     while waiting:
         view = waiting.pop()
         waiting.extend(reversed(view.children()))
-        missing = [name for name in LISTS if view.direct_child(name) is None]
+        # A list that some policy mentions is there, though it may be empty: AWS's own example appends nothing to it.
+        missing = [name for name in LISTS if name not in view.node.children]
         if len(missing) == 1:
             message = (
                 f"'{view.name}' has no '{missing[0]}'; AWS asks for both lists, though one may be empty. Write "
