@@ -13,7 +13,7 @@ from typing import Any
 from policylint.document import Document, Placeholder, read_document
 from policylint.files import Boundary, is_there
 from policylint.findings import Fault, Place
-from policylint.native import OrganizationUnreadable
+from policylint.native import OrganizationUnreadable, read_content
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types import POLICY_TYPES
 from policylint.spelling import did_you_mean
@@ -22,8 +22,9 @@ ORGANIZATION_FILE = "organization-config.yaml"
 ACCOUNTS_FILE = "accounts-config.yaml"
 REPLACEMENTS_FILE = "replacements-config.yaml"
 
-# Service and resource control policies do not inherit by merging, so they are no concern of this tool.
 POLICY_LISTS = {
+    "serviceControlPolicies": "SERVICE_CONTROL_POLICY",
+    "resourceControlPolicies": "RESOURCE_CONTROL_POLICY",
     "backupPolicies": "BACKUP_POLICY",
     "taggingPolicies": "TAG_POLICY",
     "chatbotPolicies": "CHATBOT_POLICY",
@@ -129,11 +130,11 @@ class _Reading:
                     self._fault("unreadable-file", self.config, f"{pointer}/policy", objection)
                     continue
                 name = f"{kind.folder}/{item.get('name') or path.stem}"
-                policy = Policy(name, kind, self._filled(read_document(path, self.within)))
+                policy = Policy(name, kind, self._filled(read_content(path, kind, self.within)))
                 targets = list(self._targets(item, pointer, accounts))
                 for target in targets:
                     target.policies += (policy,)
-                if not targets:
+                if not targets and kind.checked:
                     place = Place(self.config, pointer)
                     self.faults.append(
                         ("unattached-policy", Fault(place, f"The policy '{name}' has no deployment target."))

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from policylint.findings import AffectedAccounts, Finding, Severity
+from policylint.policy_types import POLICY_TYPES
 from policylint.report import Report, printable
-from policylint.wording import counted
+from policylint.wording import counted, listed
 
 SHOWN = 3  # so many units and accounts are named; the rest is counted
 
@@ -30,7 +31,7 @@ def told(finding: Finding, quote: str = "") -> str:
 def summary(report: Report) -> Iterator[str]:
     """What was looked at, what was found, and what it means for the accounts: a sentence each."""
     figures = report.summary
-    looked = f"{counted(figures.policies, 'policy', 'policies')} checked"
+    looked = f"{counted(figures.policies, 'policy', 'policies')}{_not_checked(report) or ' checked'}"
     if report.organization is None:
         looked += ", on its own" if figures.policies == 1 else ", each on its own"
     else:
@@ -55,6 +56,15 @@ def summary(report: Report) -> Iterator[str]:
         count = counted(figures.accounts_unknown, "account")
         yield f"A broken file reaches {count}: what is merged there was not checked."
     yield from _mendable(report)
+
+
+def _not_checked(report: Report) -> str:
+    """Which of the policies are of types that are not checked; empty where none is."""
+    others = report.summary.policies_not_checked
+    if not others:
+        return ""
+    kinds = listed([POLICY_TYPES[enum].plural for enum in others])
+    return f", {sum(others.values()):,} of them not checked ({kinds})"
 
 
 def _mendable(report: Report) -> Iterator[str]:

@@ -17,6 +17,7 @@ from policylint.effective import EffectivePolicy, View
 from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, names_in
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.organization import Policy
+from policylint.policy_types import enum_of
 from policylint.report import where
 from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
 from policylint.rules import ID, Card, Rule, Selection
@@ -135,7 +136,7 @@ def _card(front: dict[str, Any], body: str, path: Path) -> Card:
         title=next(line[2:].strip() for line in body.splitlines() if line.startswith("# ")),
         outcome=outcome,
         severity=Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome],
-        policy_types=() if types == ["all"] else tuple(types),
+        policy_types=() if types == ["all"] else tuple(map(enum_of, types)),
         scope=front.get("scope", "plan"),
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),

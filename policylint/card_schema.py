@@ -6,6 +6,7 @@ from policylint.config_schema import PROFILES, SEVERITIES, Schema
 from policylint.findings import Outcome
 from policylint.policy_types import POLICY_TYPES
 
+TYPES = [name for kind in POLICY_TYPES.values() if kind.checked for name in (kind.enum, kind.folder)]
 TEXT: Schema = {"type": "string", "description": "a text"}
 
 
@@ -48,7 +49,7 @@ FRONT_MATTER: Schema = {
         },
         "outcome": {**TEXT, "description": "what AWS does", "enum": [str(outcome) for outcome in Outcome]},
         "severity": {**TEXT, "description": "how loud it is", "enum": SEVERITIES},
-        "policy_types": _texts("the policy types, as AWS names them, or all", [*POLICY_TYPES, "all"]),
+        "policy_types": _texts("the policy types, by AWS's names or short ones, or all", [*TYPES, "all"]),
         "profiles": _texts("only in these profiles", list(PROFILES)),
         "sources": _texts("where the rule comes from"),
         "since": {**TEXT, "description": "the version that brought it"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -78,11 +79,14 @@ def lint(
         untold.extend(unknown)
         withheld.extend(_gather_merged(gathering, inheritance, unknown, at))
         _gather_tree(gathering, inheritance, attached, unknown, at)
-    documents = [organization.document, *(policy.document for policy in organization.policies.values())]
+    checked = (policy for policy in organization.policies.values() if policy.type.checked)
+    documents = [organization.document, *(policy.document for policy in checked)]
     findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
     old, unclear = (sum(stop - start for start, stop in merged(ranges)) for ranges in (withheld, untold))
     sizes = len(organization.accounts), len(organization.policies)
-    summary = summarize(findings, len(suppressed), *sizes, old, unclear)
+    summary = replace(
+        summarize(findings, len(suppressed), *sizes, old, unclear), policies_not_checked=_not_checked(organization)
+    )
     return Report(
         findings,
         summary,
@@ -92,6 +96,12 @@ def lint(
         organization=organization,
         inheritances=tuple(inheritances),
     )
+
+
+def _not_checked(organization: Organization) -> dict[str, int]:
+    """How many policies there are of each type that is not checked, in the order of the types' names."""
+    found = Counter(policy.type.enum for policy in organization.policies.values() if not policy.type.checked)
+    return dict(sorted(found.items()))
 
 
 def _sorted_out(

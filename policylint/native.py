@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document, text_of, unread_document
+from policylint.document import Document, Span, join, read_document, read_text, text_of, unread_document
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
@@ -82,6 +82,8 @@ class _Reader:
         self._read_tree(value["root"], root)
         self._check_attachments(root, enabled)
         for name in self.policies.keys() - self.attached - self.meant:
+            if not self.policies[name].type.checked:
+                continue  # many organizations keep their attachments elsewhere
             place = Place(self.policies[name].document)
             message = f"The policy '{name}' is attached nowhere, so it has no effect."
             self.faults.append(("unattached-policy", Fault(place, message)))
@@ -155,7 +157,7 @@ class _Reader:
 
     def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
         name = path.relative_to(folder).with_suffix("").as_posix()
-        policy = Policy(name, kind, read_document(path, self.within))
+        policy = Policy(name, kind, read_content(path, kind, self.within))
         if name in self.policies:
             first = Related(Place(self.policies[name].document), "the other file of this name")
             message = f"Two files hold the policy '{name}'; this one is not read. Keep one of them."
@@ -242,6 +244,8 @@ class _Reader:
         found: list[Policy] = []
         for place, name in self._texts(value, pointer, "policies"):
             policy = self.policies.get(name)
+            if policy is None and _is_aws_managed(name):
+                continue
             if policy is None:
                 near = nearest(name, self.policies)
                 self.meant.add(near)
@@ -261,7 +265,7 @@ class _Reader:
                 place = f"{target.pointer}/policies"
                 if count > described.attach_limit:
                     message = (
-                        f"{count} {described.title.replace('policy', 'policies')} are attached to '{target.path}'; AWS "
+                        f"{count} {described.plural} are attached to '{target.path}'; AWS "
                         f"allows {described.attach_limit}."
                     )
                     self._fault("too-many-attachments", place, message)
@@ -314,6 +318,17 @@ def _targets_with_policies(root: OrganizationalUnit) -> Iterator[Target]:
         if unit.policies:
             yield unit
         yield from (account for account in unit.accounts if account.policies)
+
+
+def _is_aws_managed(name: str) -> bool:
+    """Whether a name is that of a policy which AWS provides, such as `scp/FullAWSAccess`: it needs no file."""
+    folder, _, own = name.partition("/")
+    return any(own in kind.aws_managed and kind.is_named(folder) for kind in POLICY_TYPES.values())
+
+
+def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -> Document:
+    """The document of a policy; of a type that is not checked only the text, whatever it holds."""
+    return read_document(path, within) if kind.checked else read_text(path, within)
 
 
 def unread(path: Path, message: str) -> tuple[str, Fault]:

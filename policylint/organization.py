@@ -68,12 +68,15 @@ class Organization:
 
     root: OrganizationalUnit
     policies: dict[str, Policy]
-    enabled_policy_types: tuple[PolicyType, ...]
+    enabled_policy_types: tuple[PolicyType, ...]  # of those that are checked: the others never enter the merge
     document: Document  # the file that states the tree
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
     management_account: str = ""
     accounts: list[Account] = field(default_factory=list)  # in index order
     inventory: object = None  # an Inventory, where there is one
+
+    def __post_init__(self) -> None:
+        self.enabled_policy_types = tuple(kind for kind in self.enabled_policy_types if kind.checked)
 
     def number_accounts(self) -> None:
         """Give every account its index, depth first, own accounts before those of the units below.

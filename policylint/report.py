@@ -48,6 +48,7 @@ class Summary:
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
     accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get can't be told
     settings: tuple[Setting, ...] = ()  # what a configuration, a baseline and ignores changed
+    policies_not_checked: Mapping[str, int] = field(default_factory=dict)  # by AWS's name of their type
 
 
 class SuppressedFinding(NamedTuple):

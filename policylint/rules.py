@@ -14,6 +14,7 @@ from typing import Any
 from policylint.compliance import Mapping as ControlMapping
 from policylint.compliance import mappings
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
+from policylint.policy_types import enum_of
 from policylint.policy_types.shape import PolicyType
 
 SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
@@ -93,7 +94,9 @@ class Rule:
 
     def is_about(self, policy_type: PolicyType) -> bool:
         """Whether the rule looks at policies of this type."""
-        return not self.card.policy_types or policy_type.enum in self.card.policy_types
+        if not self.card.policy_types:
+            return policy_type.checked
+        return policy_type.enum in self.card.policy_types
 
     @property
     def severity(self) -> Severity:
@@ -168,7 +171,7 @@ def load_card(path: Path) -> Card:
         title=title,
         outcome=outcome,
         severity=severity,
-        policy_types=() if types == ("all",) else types,
+        policy_types=() if types == ("all",) else tuple(map(enum_of, types)),
         scope=front["scope"],
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),

@@ -247,14 +247,14 @@ def test_the_table_of_policy_types_is_the_codes() -> None:
         return "unknown" if number is None else f"{number:,}"
 
     shown = [[cell.strip("`") for cell in param.values[0].cells.values()] for param in rows("types")]
-    checked = {True: "top key, operators", False: "all"}
+    checked = {True: "top key, operators", False: "all"}  # by whether the content is open
     assert shown == [
         [
             t.enum,
             t.folder,
-            t.top_key,
+            t.top_key or "none",
             *map(told, (t.size_limit, t.attach_limit, t.organization_limit)),
-            checked[t.content.open],
+            checked[t.content.open] if t.checked else "none",
         ]
         for t in POLICY_TYPES.values()
     ]

@@ -83,3 +83,25 @@ def test_a_broken_configuration_gets_a_sentence(folder: Path, capsys: pytest.Cap
     (folder / "accounts-config.yaml").write_text("mandatoryAccounts: [\n")
     assert main([str(folder)]) == 2
     assert "accounts-config.yaml:" in capsys.readouterr().err
+
+
+def test_its_service_and_resource_control_policies_are_read_and_not_checked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = """
+serviceControlPolicies:
+  - {name: guard, policy: scp/guard.json, deploymentTargets: {organizationalUnits: [Root]}}
+  - {name: gone, policy: scp/gone.json, deploymentTargets: {organizationalUnits: [Rot]}}
+resourceControlPolicies:
+  - {name: perimeter, policy: scp/guard.json, deploymentTargets: {organizationalUnits: [Rot]}}
+"""
+    (folder / "organization-config.yaml").write_text(FILES["organization-config.yaml"] + lists)
+    (folder / "scp").mkdir()
+    (folder / "scp" / "guard.json").write_text("{broken")
+    before = FILES["organization-config.yaml"].count("\n")
+    main([str(folder), "--format", "json"])
+    report = json.loads(capsys.readouterr().out)
+    rules = [one["rule"] for one in report["findings"] if one["line"] > before]
+    assert rules == ["unknown-policy", "unknown-target"]
+    assert report["summary"]["policies_not_checked"] == {"RESOURCE_CONTROL_POLICY": 1, "SERVICE_CONTROL_POLICY": 1}
+    assert not [one for one in report["findings"] if "guard.json" in one["path"]]

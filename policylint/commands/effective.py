@@ -10,6 +10,7 @@ from policylint.commands.shared import (
     CLEAN,
     Trouble,
     find_account,
+    find_merged_type,
     find_policy_type,
     inherited,
     is_unread,
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     """Print effective policies. The exit code tells whether all files that they are merged from could be read."""
     organization = read_organization(options.path)
     account = find_account(organization, options.account) if options.account else None
-    kinds = [find_policy_type(options.type)] if options.type else []
+    kinds = [find_merged_type(options.type)] if options.type else []
     if options.format == "jsonl":
         kinds = [kind for kind in kinds or organization.enabled_policy_types if _is_enabled(organization, kind)]
         print_all(_lines(organization, kinds, account, options.container_locks))

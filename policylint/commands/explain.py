@@ -9,7 +9,7 @@ from policylint.commands.shared import (
     CLEAN,
     Trouble,
     find_account,
-    find_policy_type,
+    find_merged_type,
     inherited,
     is_unread,
     read_organization,
@@ -19,7 +19,7 @@ from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
 from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Account, Organization
-from policylint.policy_types import POLICY_TYPES
+from policylint.policy_types import by_top_key
 from policylint.policy_types.shape import PolicyType
 from policylint.validity import validation_errors
 
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Tell the story of one value."""
     organization = read_organization(options.path)
     account = find_account(organization, options.account)
-    kind = find_policy_type(options.type or _type_of(options.pointer))
+    kind = find_merged_type(options.type or _type_of(options.pointer))
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
             show(line)
@@ -43,7 +43,8 @@ def run(options: argparse.Namespace) -> int:
 def _type_of(pointer: str) -> str:
     """The policy type whose top key the pointer starts with; that of backup policies where none has it."""
     top = pointer.strip("/").partition("/")[0].lower()
-    return next((kind.folder for kind in POLICY_TYPES.values() if kind.top_key == top), "backup")
+    kind = by_top_key(top)
+    return kind.folder if kind else "backup"
 
 
 def _withheld(

@@ -133,6 +133,15 @@ def find_policy_type(name: str) -> PolicyType:
         raise Trouble(str(error)) from None
 
 
+def find_merged_type(name: str) -> PolicyType:
+    """The policy type of this name, which has to be one whose policies AWS merges into an effective policy."""
+    kind = find_policy_type(name)
+    if not kind.checked:
+        one = kind.plural[0].upper() + kind.plural[1:]
+        raise Trouble(f"{one} don't merge into an effective policy: each one limits what the others allow.")
+    return kind
+
+
 def write_whole(path: Path, chunks: Iterable[str], within: Boundary | None = None) -> None:
     """Write a file from its pieces, whole or not at all. It keeps its mode; a link stays, and what it leads to is written.
 

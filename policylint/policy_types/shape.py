@@ -70,13 +70,13 @@ Node = Setting | Container
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicyType:
-    """One of AWS's management policy types."""
+    """One of AWS's policy types. Of those that are not `checked`, only names and attachments are looked at."""
 
     enum: str  # AWS's name, e.g. BACKUP_POLICY
     folder: str  # short name, e.g. "backup"
     title: str  # "backup policy"
     top_key: str  # "plans"
-    content: Container  # what stands below the top key
+    content: Container  # what is below the top key
     size_limit: int | None  # characters of one document; None where AWS documents none
     attach_limit: int  # policies attached to one target
     organization_limit: int | None  # stored policies in one organization
@@ -87,11 +87,29 @@ class PolicyType:
     documented_controls: frozenset[str] = (
         frozenset()
     )  # members of child controls, where AWS documents fewer than it takes
+    checked: bool = True  # its documents merge into one effective policy, and are checked
+    other_names: tuple[str, ...] = ()  # what people call it besides `enum`, `folder` and `title`
+    aws_managed: frozenset[str] = frozenset()  # policies of this type that AWS provides, which need no file
+
+    @property
+    def plural(self) -> str:
+        """The title for several of them: "backup policies"."""
+        return self.title.removesuffix("policy") + "policies"
+
+    def is_named(self, name: str) -> bool:
+        """Whether a name means this type: as AWS or policylint spells it, singular or plural, in any case."""
+        return _stem(name) in {_stem(known) for known in (self.enum, self.folder, self.title, *self.other_names)}
 
 
 def letters(name: str) -> str:
     """What two spellings of one name have in common: no case, no dashes and underlines."""
     return re.sub(r"[\W_]", "", name).lower()
+
+
+def _stem(name: str) -> str:
+    """What `tag`, `TAG_POLICY` and `tag-policies` have in common."""
+    text = letters(name)
+    return text.removesuffix("policies").removesuffix("policy") or text
 
 
 @lru_cache(maxsize=1024)
