@@ -48,7 +48,9 @@ def test_they_are_read_and_counted_and_never_complained_about(org: Path, capsys:
     )
 
 
-@pytest.mark.parametrize("content", ["{broken", "", "[]", "\x00", '{"tags": {"a": 1}}', "# policylint: ignore[nothing] x"])
+@pytest.mark.parametrize(
+    "content", ["{broken", "", "[]", "\x00", '{"tags": {"a": 1}}', "# policylint: ignore[nothing] x"]
+)
 def test_their_content_may_be_anything(org: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     (org / "policies" / "scp" / "deny.json").unlink()
     (org / "policies" / "scp" / "deny.yaml").write_text(content)
@@ -157,9 +159,7 @@ def test_every_name_may_be_a_folder(org: Path, folder: str, capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("name", ["backup", "BACKUP_POLICY"])
-def test_a_card_names_types_in_either_way(
-    org: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_card_names_types_in_either_way(org: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     (org / "policies" / "backup").mkdir()
     (org / "policies" / "backup" / "b.json").write_text('{"plans": {"daily": {}}}')
     (org / "rules").mkdir()
