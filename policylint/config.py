@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.compliance import FRAMEWORKS
-from policylint.config_schema import SEVERITIES, Slip, schema, slips
+from policylint.config_schema import SELF_CONTAINED, SEVERITIES, Slip, schema, slips
 from policylint.document import Document, parse_document, read_document, read_text
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place, Severity
@@ -64,6 +64,7 @@ class Configuration:
     folder: Path = Path()
     path: str = ""  # of the file, as it is shown
     profile: str = "recommended"
+    self_contained: bool = False  # policies have to be complete by themselves
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -164,6 +165,7 @@ def _configuration(value: dict[str, Any], document: Document, folder: Path) -> C
         folder=folder,
         path=document.path,
         profile=value.get("profile", "recommended"),
+        self_contained=value.get("self_contained", False),
         select=tuple(value.get("select", ())),
         ignore=tuple(value.get("ignore", ())),
         settings=value.get("rules", {}),
@@ -212,7 +214,11 @@ def pick(
         chosen = {
             rule_id: rule
             for rule_id, rule in rules.items()
-            if (_in_profile(rule, configuration.profile) or is_named(rule, configuration.select))
+            if (
+                _in_profile(rule, configuration.profile)
+                or (configuration.self_contained and SELF_CONTAINED in rule.card.profiles)
+                or is_named(rule, configuration.select)
+            )
             and not is_named(rule, configuration.ignore)
         }
     set_up = set_rules(rules, chosen, configuration.settings, keep=bool(select))
@@ -245,7 +251,7 @@ def _set(rule: Rule, setting: Any) -> Rule:
 
 def _in_profile(rule: Rule, profile: str) -> bool:
     if profile == "strict":
-        return True
+        return rule.card.profiles != (SELF_CONTAINED,)  # a strategy, which most organizations do not follow
     if profile in FRAMEWORKS:
         return any(mapping.framework == profile for mapping in rule.card.compliance) or rule.id in ALWAYS
     if profile == "minimal":

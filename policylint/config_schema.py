@@ -12,7 +12,8 @@ from policylint.rules import Rule
 from policylint.spelling import did_you_mean
 
 Schema = dict[str, Any]
-PROFILES = ("minimal", "recommended", "strict", *FRAMEWORKS)
+SELF_CONTAINED = "self-contained"  # the profile of those who write each policy complete
+PROFILES = ("minimal", "recommended", "strict", SELF_CONTAINED, *FRAMEWORKS)
 SEVERITIES = [str(severity) for severity in Severity]
 
 
@@ -68,6 +69,10 @@ def schema(rules: Iterable[Rule]) -> Schema:
             "policylint.yaml, or the table tool.policylint of pyproject.toml",
             {
                 "profile": _text("the set of rules to start from (default: recommended)", list(PROFILES)),
+                "self_contained": {
+                    "type": "boolean",
+                    "description": "true: every backup policy has to be complete and valid by itself",
+                },
                 "select": _list("rules or families to add to the profile", {"$ref": "#/$defs/selector"}),
                 "ignore": _list("rules or families to leave out", {"$ref": "#/$defs/selector"}),
                 "rules": settings,
@@ -168,6 +173,8 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
     if wanted.get("type") == "integer":
         fits = isinstance(value, int) and not isinstance(value, bool) and value >= wanted["minimum"]
         return "" if fits else f"A whole number belongs here, {wanted['minimum']} or more ({described})."
+    if wanted.get("type") == "boolean" and not isinstance(value, bool):
+        return f"true or false belongs here ({described})."
     if wanted.get("type") == "string" and not isinstance(value, str):
         quotes = " Put it in quotes." if isinstance(value, int | float) else ""
         return f"A text belongs here: {described}.{quotes}"

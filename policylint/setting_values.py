@@ -49,7 +49,7 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
     elif values.check == "schedule":
         yield from _schedule_faults(place, text, at)
     elif unlisted(text, values):
-        yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'"))
+        yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'", values.says))
     elif values.backup_limit and int(text) > values.backup_limit[0]:
         limit, unit = values.backup_limit
         message = (
@@ -87,9 +87,9 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
         yield "schedule-read-otherwise", Fault(place, oddity)
 
 
-def told_unlisted(text: str, what: str) -> str:
-    """The sentence on a text that is not on a list of AWS's as far as that is known."""
-    return f"'{text}' is not among the {what} that AWS is known to take; it refuses what is not on its own list."
+def told_unlisted(text: str, what: str, says: str) -> str:
+    """The sentences on a text that is not on a list of AWS's as far as that is known."""
+    return f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list: write {says}."
 
 
 def is_schedule(text: str) -> bool:

@@ -9,17 +9,18 @@ from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
 
-from . import inventory, organization, override, required, syntax
+from . import inventory, organization, override, required, strategy, syntax
 from .best_practice import copies, lifecycle, plans, regions, schedules, selections
-from .override import order, removals
+from .override import opt_outs, order, removals
 from .required import regions as required_regions
+from .required import tags
 
 HERE = Path(__file__).parent
 CHECKS = (
-    *(required, required_regions),
-    *(override, order, removals),
+    *(required, required_regions, tags),
+    *(override, opt_outs, order, removals),
     *(copies, lifecycle, plans, regions, schedules, selections),
-    *(organization, inventory),
+    *(organization, inventory, strategy),
 )
 
 

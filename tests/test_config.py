@@ -235,7 +235,19 @@ def test_profiles_nest() -> None:
     minimal, recommended, strict = (
         pick(RULES, Configuration(profile=profile)).keys() for profile in ("minimal", "recommended", "strict")
     )
-    assert minimal < recommended <= strict == RULES.keys()
+    assert minimal < recommended <= strict == RULES.keys() - {"policy-incomplete-alone"}
+
+
+def test_complete_policies_are_asked_for_by_a_profile_or_one_key(tmp_path: Path) -> None:
+    recommended = pick(RULES, Configuration()).keys()
+    wanted = recommended | {"policy-incomplete-alone"}
+    assert pick(RULES, Configuration(profile="self-contained")).keys() == wanted
+    path = tmp_path / "policylint.yaml"
+    path.write_text("self_contained: true\n")
+    assert pick(RULES, read(path, RULES.values())).keys() == wanted
+    path.write_text("self_contained: yes please\n")
+    with pytest.raises(ConfigError, match="true or false belongs here"):
+        read(path, RULES.values())
 
 
 def test_the_schema_names_every_rule_and_option() -> None:

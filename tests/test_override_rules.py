@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 from trees import LOCK, NONE, RULES, VAULT, assigned, found, regions, where
 
+from policylint.cli import main
 from policylint.lint import lint
 from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
@@ -16,11 +18,15 @@ from policylint.testing import organization_of
 # ---- overriding ---------------------------------------------------------------------------------------------
 
 
+def named(message: str) -> str:
+    """The message with the file of the lock left out, which lies in a temporary folder."""
+    return re.sub(r"\([^()]*\.json:", "(LOCK:", message)
+
+
 def test_a_new_entry_is_told_at_its_name() -> None:
     (finding,) = found("locked-operator", [{"plans": {**NONE, "p": {}}}], [regions(assigned("a"), "q")])
-    assert finding.message == (
-        "The new entry 'q' is ignored by AWS, as far as is known: a policy above does not allow to add it. "
-        "Remove it, or have the lock changed."
+    assert named(finding.message) == (
+        "AWS ignores the new entry 'q', as far as is known: locked by backup/root-a (LOCK:3). Remove it, or change the lock."
     )
     assert (where(finding.place), finding.place.part) == ("unit-a/plans/q", "key")
 
@@ -28,19 +34,29 @@ def test_a_new_entry_is_told_at_its_name() -> None:
 @pytest.mark.parametrize(
     ("above", "sure"),
     [
-        ({"plans": {"p": {**NONE, "regions": assigned("a")}}}, "if the lock on 'p' covers"),
-        ({**NONE, **regions(assigned("a"))}, "if the lock on the document covers"),
+        (
+            {"plans": {"p": {**NONE, "regions": assigned("a")}}},
+            " if the lock on 'p' covers all below, as --container-locks subtree has it: locked by backup/root-a (LOCK:4)",
+        ),
+        (
+            {**NONE, **regions(assigned("a"))},
+            " if the lock on the document covers all below, as --container-locks subtree has it: locked by backup/root-a "
+            "(LOCK:2)",
+        ),
         (
             {**NONE, "plans": {**NONE, "p": {"regions": assigned("a")}}},
-            "if the lock on 'plans' and the document covers",
+            " if the lock on 'plans' and the document covers all below, as --container-locks subtree has it: locked by "
+            "backup/root-a (LOCK:6) and backup/root-a (LOCK:2)",
         ),
-        ({"plans": {"p": {**NONE, "regions": {**assigned("a"), **NONE}}}}, ": a policy above does not allow it"),
+        (
+            {"plans": {"p": {**NONE, "regions": {**assigned("a"), **NONE}}}},
+            ": locked by backup/root-a (LOCK:11) and backup/root-a (LOCK:4)",
+        ),
     ],
 )
 def test_a_lock_that_may_not_reach_a_setting_is_told_with_its_condition(above: dict[str, Any], sure: str) -> None:
     (finding,) = found("locked-operator", [above], [], [regions(assigned("b"))], locks="subtree")
-    sure = sure if sure.startswith(":") else f" {sure} all below, as --container-locks subtree has it"
-    assert finding.message == (f"'@@assign' of 'regions' is ignored by AWS{sure}. Remove it, or have the lock changed.")
+    assert named(finding.message) == f"AWS ignores '@@assign' of 'regions'{sure}. Remove it, or change the lock."
 
 
 def test_a_lock_that_covers_all_below_leaves_nothing_open() -> None:
@@ -58,8 +74,9 @@ def test_what_is_in_the_list_already_has_no_effect() -> None:
 def test_every_value_that_an_assignment_drops_is_named() -> None:
     levels = [[regions(assigned("a", "b"))], [regions({"@@append": ["c"]})], [regions(assigned("b"))]]
     (finding,) = found("inherited-list-replaced", *levels)
-    assert finding.message == (
-        "'@@assign' of 'regions' drops 'a', 'c', which it inherits. To add to the list use '@@append'."
+    assert named(finding.message) == (
+        "'@@assign' of 'regions' drops 'a', 'c', which it inherits from backup/root-a (LOCK:5). To add to the list use "
+        "'@@append'."
     )
     assert [where(place) for place, _ in finding.related] == ["root-a/plans/p/regions/@@assign"]
     assert found("inherited-list-replaced", [regions(assigned("a"))], [regions(assigned("a", "b"))]) == []
@@ -236,3 +253,47 @@ def test_a_list_of_which_nobody_knows_may_be_emptied_too() -> None:
 
     (finding,) = found("list-emptied", [unknown(assigned("a"))], [unknown({"@@remove": ["a"]})])
     assert finding.message.endswith("Keep a value. If that is meant, assign an empty list.")
+
+
+# ---- AI services opt-out ------------------------------------------------------------------------------------
+
+AI = "ai-opt-out"
+OUT = {"opt_out_policy": {"@@assign": "optOut", **NONE}}
+IN = {"opt_out_policy": {"@@assign": "optIn"}}
+
+
+def ai(*levels: list[dict[str, Any]], rule: str) -> list[Any]:
+    return found(rule, *levels, kind=AI)
+
+
+def test_a_service_that_opts_in_beside_a_locked_default_is_found_with_the_lock() -> None:
+    (finding,) = ai([{"services": {"default": OUT}}], [{"services": {"lex": IN}}], rule="service-opts-in")
+    assert where(finding.place) == "unit-a/services/lex/opt_out_policy/@@assign"
+    assert "'lex' opts in, though ai-opt-out/root-a (" in finding.message
+    assert {where(place) for place, _ in finding.related} >= {"root-a/services/default/opt_out_policy/@@assign"}
+
+
+def test_what_is_locked_out_or_opts_out_is_no_opt_in() -> None:
+    locked = {"services": {**NONE, "default": OUT}}
+    assert ai([locked], [{"services": {"lex": IN}}], rule="service-opts-in") == []
+    assert ai([{"services": {"default": OUT}}], [{"services": {"lex": OUT}}], rule="service-opts-in") == []
+    assert ai([{"services": {"default": OUT, "lex": IN}}], rule="service-opts-in") == []  # its author's own exception
+    assert ai([{"services": {"lex": OUT}}], [{"services": {"lex": IN}}], rule="service-opts-in") == []
+
+
+def test_services_without_a_lock_let_an_opt_in_pass() -> None:
+    assert len(ai([{"services": {"default": OUT}}], rule="services-unlocked")) == 1
+    assert ai([{"services": {**NONE, "default": OUT}}], rule="services-unlocked") == []
+    assert ai([{"services": {**NONE}}], [{"services": {"default": OUT}}], rule="services-unlocked") == []
+    unlocked = {"services": {"default": {"opt_out_policy": {"@@assign": "optOut"}}}}
+    assert ai([unlocked], rule="services-unlocked") == []  # another rule says that
+
+
+# ---- every human format names the lock -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["table", "text", "json", "jsonl", "github", "gitlab", "junit", "markdown", "sarif"])
+def test_each_format_names_the_lock_with_file_and_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "fixtures/acme", "--format", name, "--select", "locked-operator"])
+    shown = " ".join(capsys.readouterr().out.replace("&#8203;", "").split())  # which keeps Markdown from reading :10
+    assert "fixtures/acme/policies/backup/baseline.json:10" in shown

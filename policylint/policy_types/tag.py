@@ -72,8 +72,11 @@ RESOURCE_TYPES = Values(
     listed=rf"({SERVICES}):.*",
     older=OLDER,
 )
-# What AWS refuses here is unknown, so nothing is.
-REPORTED_TYPES = Values("a resource type such as ec2:instance")
+# What AWS refuses here is unknown, so what does not look like a type is only doubtful.
+REPORTED_TYPES = Values(
+    "a resource type such as ec2:instance, or a service's ALL_SUPPORTED such as ec2:ALL_SUPPORTED",
+    listed=r"[a-z0-9-]+:[A-Za-z0-9_/:.-]+",
+)
 
 TAG = PolicyType(
     enum="TAG_POLICY",

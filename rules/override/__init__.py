@@ -10,6 +10,8 @@ from policylint.inheritance import ContainerLocks, Event, Inheritance, Level, St
 from policylint.organization import Policy
 from policylint.rules import check
 
+from ..culprits import at, locks
+
 Found = Iterator[Fault]
 
 
@@ -34,22 +36,22 @@ def locked_operator(level: Level) -> Found:
         fragment = event.fragment
         new = event.operator is None
         place = fragment.key_place() if new else fragment.operator_place(event.operator)
-        locks = tuple(Related(lock.operator_place(None), f"locked by '{lock.policy.name}'") for lock in event.by)
-        yield Fault(place, f"{_ignored(event)} Remove it, or have the lock changed.", locks)
+        related = tuple(Related(lock.operator_place(None), f"locked by '{lock.policy.name}'") for lock in event.by)
+        yield Fault(place, f"{_ignored(event)} Remove it, or change the lock.", related)
 
 
 def _ignored(event: Event) -> str:
     """What AWS ignores, and how sure that is: see docs/aws-behaviour.md, "Locks on containers: two readings"."""
     fragment = event.fragment
     if event.operator is None:
-        return (
-            f"The new entry '{fragment.name}' is ignored by AWS, as far as is known: a policy above does not allow to "
-            "add it."
-        )
+        return f"AWS ignores the new entry '{fragment.name}', as far as is known: locked by {locks(event.by)}."
     if event.by and all(lock.path != fragment.path for lock in event.by):
         names = " and ".join(f"'{lock.name}'" if lock.name else "the document" for lock in event.by)
-        return f"{_named(event)} is ignored by AWS if the lock on {names} covers all below, as --container-locks subtree has it."
-    return f"{_named(event)} is ignored by AWS: a policy above does not allow it."
+        return (
+            f"AWS ignores {_named(event)} if the lock on {names} covers all below, as --container-locks subtree has it: "
+            f"locked by {locks(event.by)}."
+        )
+    return f"AWS ignores {_named(event)}: locked by {locks(event.by)}."
 
 
 @check("peers-assign-differently")
@@ -59,8 +61,8 @@ def peers_assign_differently(level: Level) -> Found:
         first = event.by[0]
         if first.assign != event.fragment.assign:
             message = (
-                f"{_named(event)} has no effect: '{first.policy.name}', attached before it at the same level, assigns "
-                "another value, and the first one counts. Assign it in one policy only."
+                f"{_named(event)} has no effect: {at(first, first.operator_place(ASSIGN))}, attached before it at the same "
+                "level, assigns another value, and the first one counts. Assign it in one policy only."
             )
             related = (Related(first.operator_place(ASSIGN), "the assignment that counts"),)
             yield Fault(event.fragment.operator_place(ASSIGN), message, related)
@@ -73,7 +75,8 @@ def peers_assign_the_same(level: Level) -> Found:
         first = event.by[0]
         if first.assign == event.fragment.assign:
             message = (
-                f"{_named(event)} repeats what '{first.policy.name}' assigns at the same level. Keep one of the two."
+                f"{_named(event)} repeats what {at(first, first.operator_place(ASSIGN))} assigns at the same level. Keep "
+                "one of the two."
             )
             related = (Related(first.operator_place(ASSIGN), "assigned here first"),)
             yield Fault(event.fragment.operator_place(ASSIGN), message, related)
@@ -97,7 +100,8 @@ def inherited_list_replaced(level: Level) -> Found:
             lost = [value for value in event.values if value not in kept]
             if lost:
                 names = ", ".join(f"'{value}'" for value in lost)
-                message = f"{_named(event)} drops {names}, which it inherits. To add to the list use '@@append'."
+                giver = f" from {at(event.by[0], event.by[0].operator_place(ASSIGN))}" if event.by else ""
+                message = f"{_named(event)} drops {names}, which it inherits{giver}. To add to the list use '@@append'."
                 related = tuple(Related(giver.operator_place(ASSIGN), "given here") for giver in event.by[:1])
                 yield Fault(event.fragment.operator_place(ASSIGN), message, related)
 
@@ -110,11 +114,11 @@ def lock_loosened(level: Level) -> Found:
         for fragment, state in _beside(root, level.before) if root else ():
             if fragment.control is not None and fragment.control & ~state.allowed:
                 message = (
-                    f"The control on '{fragment.name}' allows more than a level above does, and AWS ignores what goes beyond it. "
-                    "A lower level can tighten a lock, never loosen it."
+                    f"The control on '{fragment.name}' allows more than {locks(state.controls)}, and AWS ignores what goes "
+                    "beyond it. A lower level can tighten a lock, never loosen it."
                 )
-                locks = tuple(Related(c.operator_place(None), f"locked by '{c.policy.name}'") for c in state.controls)
-                yield Fault(fragment.operator_place(None), message, locks)
+                related = tuple(Related(c.operator_place(None), f"locked by '{c.policy.name}'") for c in state.controls)
+                yield Fault(fragment.operator_place(None), message, related)
 
 
 def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]]:
@@ -161,18 +165,6 @@ def unlocked_baseline(level: Level) -> Found:
         if root and root.children and root.has_values and not root.has_controls:
             message = f"'{policy.name}' locks nothing: any policy below may change all of it. Lock what must not vary."
             yield Fault(next(iter(root.children.values())).key_place(), message)
-
-
-@check("opt-out-unlocked")
-def opt_out_unlocked(level: Level) -> Found:
-    """An AI opt-out that lower levels may turn around."""
-    for policy in level.policies:
-        root = fragment_of(policy)
-        for fragment in root.walk() if root else ():
-            parts = fragment.path.split("/")
-            if parts[-1] == "opt_out_policy" and fragment.assign == "optOut" and fragment.control is None:
-                message = f"A policy below may opt in to '{parts[1]}' again. Add a control of @@none beside the value."
-                yield Fault(fragment.key_place(), message)
 
 
 @check("overridden-everywhere")

@@ -1,0 +1,24 @@
+"""How messages name the policy that is the reason for something: with its file and line, so that one can go there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policylint.findings import Place
+from policylint.fragments import Fragment
+from policylint.report import where
+
+SHOWN = 2  # so many are named in a message; the related places hold them all
+
+
+def at(fragment: Fragment, place: Place) -> str:
+    """A policy, and a place in it: backup/baseline (policies/backup/baseline.json:10)."""
+    spot = where(place)
+    return f"{fragment.policy.name} ({spot.path}:{spot.line})"
+
+
+def locks(controls: Iterable[Fragment]) -> str:
+    """The controls that lock something, each with its place; "a policy above" where none is known."""
+    named = list(dict.fromkeys(at(control, control.operator_place(None)) for control in controls))
+    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
+    return " and ".join(named[:SHOWN]) + more if named else "a policy above"
