@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import astuple
 from pathlib import Path
@@ -61,7 +62,8 @@ def test_a_rule_says_of_its_examples_what_it_said(rule: Rule) -> None:
         lines.append(f"{kind} example {number}")
         for finding in run_example(rule, kind, text):
             lines += said(finding)
-    assert_snapshot(f"rules/{rule.id}.txt", "\n".join(lines) + "\n")
+    text = re.sub(r"\(/[^()]*/(\w+/[\w.-]+:[0-9]+)\)", r"(policies/\1)", "\n".join(lines) + "\n")  # a temporary folder
+    assert_snapshot(f"rules/{rule.id}.txt", text)
 
 
 def test_no_snapshot_outlives_its_rule() -> None:
