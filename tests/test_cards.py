@@ -62,7 +62,9 @@ def test_a_rule_says_of_its_examples_what_it_said(rule: Rule) -> None:
         lines.append(f"{kind} example {number}")
         for finding in run_example(rule, kind, text):
             lines += said(finding)
-    text = re.sub(r"\(/[^()]*/([\w-]+/[\w.-]+:[0-9]+)\)", r"(policies/\1)", "\n".join(lines) + "\n")  # a temporary folder
+    text = re.sub(
+        r"\(/[^()]*/([\w-]+/[\w.-]+:[0-9]+)\)", r"(policies/\1)", "\n".join(lines) + "\n"
+    )  # a temporary folder
     assert_snapshot(f"rules/{rule.id}.txt", text)
 
 
