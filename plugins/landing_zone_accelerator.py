@@ -13,8 +13,9 @@ from typing import Any
 from policylint.document import Document, Placeholder, read_document
 from policylint.files import Boundary, is_there
 from policylint.findings import Fault, Place
-from policylint.native import OrganizationUnreadable, read_content
+from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.policy_files import read_content
 from policylint.policy_types import POLICY_TYPES
 from policylint.spelling import did_you_mean
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from policylint.hookspecs import hookimpl
     from policylint.inheritance import Level, resolve
     from policylint.lint import lint_files
-    from policylint.native import read_native, read_policy_file
+    from policylint.native import read_native
     from policylint.organization import Account, Organization, OrganizationalUnit, Policy
     from policylint.plugins import Host, load
+    from policylint.policy_files import read_policy_file
     from policylint.policy_types.shape import PolicyType
     from policylint.report import Report
     from policylint.rules import Card, CardError, Rule, check
@@ -51,7 +52,7 @@ _HOMES = {
     "load": "plugins",
     "read_document": "document",
     "read_native": "native",
-    "read_policy_file": "native",
+    "read_policy_file": "policy_files",
     "resolve": "inheritance",
 }
 

@@ -145,7 +145,7 @@ def _order(finding: Finding) -> tuple[str, int, int, str]:
 
 def _gather_document(gathering: Gathering, policy: Policy, ranges: Iterable[Range], at: datetime | None) -> None:
     for rule_id, fault in problems(policy.document):
-        gathering.add(rule_id, fault, policy.type.enum, ranges)
+        gathering.add(rule_id, fault, policy.type.enum or None, ranges)
     for variant in gathering.of("document", policy.type):
         gathering.run(variant, policy, policy.type.enum, ranges, at)
 

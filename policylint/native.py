@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document, read_text, text_of, unread_document
+from policylint.document import Document, Span, join, read_document, text_of, unread_document
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
+from policylint.foreign import looks_like
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
-from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, by_top_key, policy_type
+from policylint.policy_files import read_content, type_of
+from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.spelling import did_you_mean, nearest
@@ -123,12 +125,12 @@ class _Reader:
 
     def _check_loose(self, path: Path) -> None:
         if path.suffix.lower() in DOCUMENT_ENDINGS:
-            kind = type_of(read_document(path, self.within)) or POLICY_TYPES["BACKUP_POLICY"]
-            message = (
-                "This file is in policies/ itself, where it is not read. Move it into the folder of its type, such as "
-                f"policies/{kind.folder}/."
-            )
-            self._unread(path, message)
+            document = read_document(path, self.within)
+            found, kind = looks_like(document), type_of(document)
+            advice = f"Move it into the folder of its type, such as policies/{kind.folder if kind else 'backup'}/."
+            if found:
+                advice = f"It looks like {found.name}. {found.advice}"
+            self._unread(path, f"This file is in policies/ itself, where it is not read. {advice}")
 
     def _check_names(self) -> None:
         """What lies in the organization's folder as if it were read, and is not."""
@@ -326,23 +328,6 @@ def _is_aws_managed(name: str) -> bool:
     return any(own in kind.aws_managed and kind.is_named(folder) for kind in POLICY_TYPES.values())
 
 
-def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -> Document:
-    """The document of a policy; of a type that is not checked only the text, whatever it holds."""
-    return read_document(path, within) if kind.checked else read_text(path, within)
-
-
 def unread(path: Path, message: str) -> tuple[str, Fault]:
     """The fault of a file or folder that looks as if it were read, and is not."""
     return "unread-file", Fault(Place(unread_document(path, message), "", "value", Span(0, 0)), message)
-
-
-def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
-    """A policy file on its own. Its type is given or read from the top key; a backup policy when neither tells."""
-    document = read_document(path)
-    return Policy(document.path, given or type_of(document) or POLICY_TYPES["BACKUP_POLICY"], document)
-
-
-def type_of(document: Document) -> PolicyType | None:
-    """The policy type that the document's top key tells; None where it tells none."""
-    keys = document.value if isinstance(document.value, dict) else ()
-    return next((found for key in keys if (found := by_top_key(key))), None)

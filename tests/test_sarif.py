@@ -19,8 +19,8 @@ from policylint.builtin_plugins.sarif_format import render
 
 from policylint.cli import main
 from policylint.lint import lint_files
-from policylint.native import read_policy_file
 from policylint.plugins import load
+from policylint.policy_files import read_policy_file
 from policylint.report import printable
 from policylint.rules import CardError, load_card
 

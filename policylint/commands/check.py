@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policylint.baseline import NAME, Baseline, BaselineError
@@ -34,9 +35,10 @@ from policylint.findings import Fault
 from policylint.inheritance import Inheritance, resolve
 from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
-from policylint.native import TREE_FILES, read_policy_file
-from policylint.organization import Organization
+from policylint.native import TREE_FILES
+from policylint.organization import Organization, Policy
 from policylint.plugins import Host, in_one_line
+from policylint.policy_files import NotAPolicy, read_policy_file
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
 from policylint.report import Report, Setting, Terminal
@@ -92,7 +94,7 @@ def _fixed(options: argparse.Namespace, host: Host, check: Check) -> Report:
     from policylint.commands.mending import without_tried, write
 
     failures = write(_mended(options, host, check), options.paths[0])
-    report = without_tried(check(read_subject(options, host)), unsafe=options.unsafe_fixes)
+    report = without_tried(check(read_subject(options, host, again=True)), unsafe=options.unsafe_fixes)
     report.failures.extend(failures)
     return report
 
@@ -167,17 +169,19 @@ def _report(options: argparse.Namespace, host: Host, configuration: Configuratio
     return report_on(subject, options, host, configuration, acceptance)
 
 
-def read_subject(options: argparse.Namespace, host: Host) -> Subject:
-    """Read what the command line names: an organization, or policies on their own."""
+def read_subject(options: argparse.Namespace, host: Host, *, again: bool = False) -> Subject:
+    """Read what the command line names: an organization, or policies on their own.
+
+    Read `again`, after files were fixed, nothing is said of what is skipped.
+    """
     for path in options.paths:
         if not path.exists():
             raise Trouble(f"{path}: no such file or folder.")
-        if path.name in TREE_FILES:
-            raise Trouble(f"{path}: states an organization's tree, and is no policy. Name its folder: {path.parent}.")
+        if path.name in TREE_FILES and len(options.paths) == 1:
+            raise Trouble(_tree_file(path))
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
-        kind = find_policy_type(options.type) if options.type else None
-        return [read_policy_file(path, kind) for path in options.paths]
+        return _read_files(options.paths, find_policy_type(options.type) if options.type else None, again=again)
     if options.type:
         raise Trouble(
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
@@ -189,6 +193,32 @@ def read_subject(options: argparse.Namespace, host: Host) -> Subject:
         say(*(f"{one.place.document.path}: {one.message}" for one in _left_aside(organization)))
         raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
     return organization
+
+
+def _tree_file(path: Path) -> str:
+    return f"{path}: is the tree of an organization, and not a policy. Name its folder: {path.parent}."
+
+
+def _read_files(paths: list[Path], kind: PolicyType | None, *, again: bool) -> list[Policy]:
+    """The policies among some files. What is something else is named and skipped; it does not stop the others."""
+    policies: list[Policy] = []
+    skipped: list[str] = []
+    for path in paths:
+        try:
+            if path.name in TREE_FILES:
+                raise NotAPolicy(_tree_file(path))
+            policies.append(read_policy_file(path, kind))
+        except NotAPolicy as error:
+            skipped.append(str(error))
+    if not policies:
+        *others, last = (
+            skipped if len(skipped) == 1 else [*skipped, "No management policy was named, so nothing is checked."]
+        )
+        say(*others)
+        raise Trouble(last, NOTHING)
+    if not again:
+        say(*skipped)
+    return policies
 
 
 LEFT_ASIDE = ("unread-file", "unreadable-file", "unknown-policy-type")

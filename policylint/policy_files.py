@@ -1,0 +1,140 @@
+"""Reads policy files: what type they are of, and whether they are management policies at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from policylint.document import Document, Problem, Span, named_path, read_document, read_text
+from policylint.files import Boundary
+from policylint.foreign import Foreign, by_name, looks_like
+from policylint.organization import Policy
+from policylint.policy_types import POLICY_TYPES, by_top_key
+from policylint.policy_types.shape import Container, PolicyType
+from policylint.spelling import nearest
+
+RULE = "wrong-top-key"
+FIRST = Span(0, 1)
+ALIKE = 0.85  # so much alike are a top key and a slip of it; 'stages' and 'tags' are less
+TELLING = 2  # so many fields of a type tell that a document without top key is of it
+
+# The type of a file that is broken, or says nothing of its type: no rule is about it.
+UNKNOWN = PolicyType(
+    enum="",
+    folder="",
+    title="policy",
+    top_key="",
+    content=Container(open=True),
+    size_limit=None,
+    attach_limit=10,
+    organization_limit=None,
+    source="",
+    checked=False,
+)
+
+
+class NotAPolicy(ValueError):
+    """A file is not a management policy; the message is one of what it looks like and what to do."""
+
+
+def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
+    """A policy file on its own. Its type is given, or read from its content.
+
+    Raises NotAPolicy for what is not a management policy.
+    """
+    if found := by_name(path):
+        raise NotAPolicy(_skipped(named_path(path), found))
+    if given and not given.checked:
+        one = given.plural[0].upper() + given.plural[1:]
+        raise NotAPolicy(f"{named_path(path)}: {one} are not checked, so it is skipped.")
+    document = read_content(path, given) if given else read_document(path)
+    if given:
+        return Policy(document.path, given, document)
+    if found := looks_like(document):
+        raise NotAPolicy(_skipped(document.path, found))
+    if kind := type_of(document) or _meant(document.value):
+        return Policy(document.path, kind, document)
+    if document.problems and document.value is None:  # broken: what it was meant to be is not known
+        return Policy(document.path, UNKNOWN, document)
+    if document.value == {} or "@@" in document.text:
+        return Policy(document.path, UNKNOWN, _rejected(document, _typeless(document.value)))
+    why = "none of its keys begins one" if isinstance(document.value, dict) else "it is not an object"
+    raise NotAPolicy(
+        f"{document.path}: is not a policy of AWS Organizations, because {why}, so it is skipped. If it is meant to be "
+        "one, give its type with --type."
+    )
+
+
+def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -> Document:
+    """The document of a policy of a type. What looks like something else has that as its problem, and no value.
+
+    Of a type that is not checked there is only the text, whatever it holds.
+    """
+    if not kind.checked:
+        return read_text(path, within)
+    document = read_document(path, within)
+    found = looks_like(document)
+    if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
+        return document
+    article = "an" if kind.title[0] in "AEIOaeio" else "a"
+    message = f"This looks like {found.name}, and not like {article} {kind.title}. AWS rejects it. {found.advice}"
+    return _rejected(document, message, found.span)
+
+
+def type_of(document: Document) -> PolicyType | None:
+    """The policy type that the document's top key says; None where it says none."""
+    keys = document.value if isinstance(document.value, dict) else ()
+    return next((found for key in keys if (found := by_top_key(key))), None)
+
+
+def _skipped(path: str, found: Foreign) -> str:
+    return f"{path}: looks like {found.name}, so it is skipped. {found.advice}"
+
+
+def _rejected(document: Document, message: str, span: Span = FIRST) -> Document:
+    return replace(document, value=None, problems=(Problem(RULE, message, span),))
+
+
+def _typeless(value: Any) -> str:
+    what = "None of its keys begins a policy" if value else "The document is empty"
+    return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as 'plans' or 'tags'."
+
+
+def _meant(value: Any) -> PolicyType | None:
+    """The type of a document whose top key is misspelt, or is missing around the rest; None where nothing tells."""
+    if not isinstance(value, dict):
+        return None
+    types = [kind for kind in POLICY_TYPES.values() if kind.checked]
+    for key, item in value.items():
+        near = nearest(key.lower(), [kind.top_key for kind in types], ALIKE) if isinstance(item, dict) else ""
+        if near:
+            return by_top_key(near)
+    names = set(_names(value))
+    if not any(name.startswith("@@") for name in names):
+        return None
+    best: tuple[tuple[int, int], PolicyType | None] = ((TELLING, -1000), None)
+    for kind in types:
+        fields = set(_fields(kind.content))
+        # Of types that share the fields, it is the one with the fewest others.
+        best = max(best, ((len(names & fields), -len(fields)), kind), key=lambda one: one[0])
+    return best[1]
+
+
+def _names(value: Any) -> Iterator[str]:
+    waiting, seen = [value], set()
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict) and id(one) not in seen:  # YAML's aliases may repeat one object many times
+            seen.add(id(one))
+            yield from (key.lower() for key in one)
+            waiting.extend(one.values())
+
+
+def _fields(shape: Container) -> Iterator[str]:
+    waiting = [shape]
+    while waiting:
+        one = waiting.pop()
+        yield from one.fields
+        waiting.extend(node for node in (*one.fields.values(), one.entry) if isinstance(node, Container))
