@@ -27,7 +27,7 @@ def render(report: Report) -> Iterator[str]:
         yield f"{before}\n{textwrap.indent(json_text(_issue(report, paths, finding), indent=2), '  ')}"
         before = ","
     yield "\n]\n" if report.findings else "[]\n"
-    report.notices.extend(filter(None, (report.settings_line, *paths.notices("GitLab"))))
+    report.notices.extend(filter(None, (report.alone_line, report.settings_line, *paths.notices("GitLab"))))
 
 
 def _issue(report: Report, paths: Paths, finding: Finding) -> dict[str, Any]:

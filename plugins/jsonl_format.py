@@ -16,7 +16,7 @@ def render(report: Report) -> Iterator[str]:
     A large organization has millions of them: each is made when it is asked for, from two halves that are made once.
     """
     head = _heads(report)
-    report.notices.extend(filter(None, [report.settings_line]))
+    report.notices.extend(filter(None, [report.alone_line, report.settings_line]))
     for finding in report.findings:
         rest = _rest_of_line(report, finding)
         if not finding.accounts.ranges:

@@ -27,7 +27,7 @@ def render(report: Report) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites name="policylint" tests="{number or 1}" failures="{number}" errors="0">\n'
     located = ((finding, report.where(finding.place)) for finding in report.findings)
-    told = report.settings_line
+    told = {"alone": report.alone_line, "settings": report.settings_line}
     for path, findings in groupby(located, key=lambda found: found[1].path):
         yield _text(_failed(printable(paths.relative(path)), list(findings)), told)
     if not number:
@@ -60,10 +60,12 @@ def _case(path: str, finding: Finding, where: Where) -> ElementTree.Element:
     return case
 
 
-def _text(suite: ElementTree.Element, told: str) -> str:
-    if told:
+def _text(suite: ElementTree.Element, told: dict[str, str]) -> str:
+    if any(told.values()):
         properties = ElementTree.Element("properties")
-        ElementTree.SubElement(properties, "property", {"name": "settings", "value": told})
+        for name, value in told.items():
+            if value:
+                ElementTree.SubElement(properties, "property", {"name": name, "value": value})
         suite.insert(0, properties)
     ElementTree.indent(suite, level=1)
     return f"  {ElementTree.tostring(suite, encoding='unicode').rstrip()}\n"

@@ -81,7 +81,7 @@ def _tool(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:
 def _invocation(report: Report, notices: list[str]) -> dict[str, Any]:
     """How the run went. No times, folders or command lines: they differ from run to run."""
     told = [("error", text) for text in report.failures] + [("warning", text) for text in notices]
-    told += [("note", text) for text in [report.settings_line] if text]
+    told += [("note", text) for text in (report.alone_line, report.settings_line) if text]
     return {
         "executionSuccessful": not report.failures,
         "exitCode": report.exit_code,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from policylint.findings import AffectedAccounts, Finding, Severity
 from policylint.policy_types import POLICY_TYPES
@@ -28,8 +28,11 @@ def told(finding: Finding, quote: str = "") -> str:
     return " ".join(filter(None, (printable(finding.message), reached(finding.accounts, quote))))
 
 
-def summary(report: Report) -> Iterator[str]:
-    """What was looked at, what was found, and what it means for the accounts: a sentence each."""
+def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
+    """What was looked at, what was found, and what it means for the accounts: a sentence each.
+
+    `shown` writes sentences with names from files as a format needs them.
+    """
     figures = report.summary
     looked = f"{counted(figures.policies, 'policy', 'policies')}{_not_checked(report) or ' checked'}"
     if report.organization is None:
@@ -43,10 +46,14 @@ def summary(report: Report) -> Iterator[str]:
         )
     elif report.failures:
         yield f"{looked}: nothing was found, but not all of policylint ran."
+    elif report.alone_line:
+        yield f"{looked}: no findings."
     else:
         yield f"{looked}: nothing to complain about."
+    if report.alone_line:
+        yield shown(report.alone_line)
     if report.settings_line:
-        yield report.settings_line
+        yield shown(report.settings_line)
     elif figures.accepted:
         yield f"{counted(figures.accepted, 'finding')} suppressed by the configuration, a comment or the baseline."
     if figures.accounts_on_old_policy:

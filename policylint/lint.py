@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from policylint.alone import withheld_alone
 from policylint.document import Document
 from policylint.effective import EffectivePolicy, effective_policies
-from policylint.findings import AffectedAccounts, Fault, Finding, Place, Related
+from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place, Related
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
@@ -18,7 +19,7 @@ from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.quotas import quota_faults
-from policylint.report import Report, SuppressedFinding, summarize, where
+from policylint.report import Incomplete, Report, SuppressedFinding, summarize, where
 from policylint.suppression import Acceptance, sort_out
 from policylint.telling import message_for
 from policylint.validity import validation_errors
@@ -41,7 +42,14 @@ def lint_files(
         _gather_document(gathering, policy, (), at)
     documents = [policy.document for policy in policies]
     findings, suppressed = _sorted_out(gathering, replace(acceptance, whole=False), documents, None)
-    summary = summarize(findings, len(suppressed), 0, len(policies), 0)
+    rejected = {id(one.place.document) for one in findings if one.outcome is Outcome.REJECTED}
+    incomplete = [
+        Incomplete(policy.document.path, reason)
+        for policy in policies
+        if id(policy.document) not in rejected
+        and (reason := withheld_alone(policy, container_locks=container_locks, at=at))
+    ]
+    summary = replace(summarize(findings, len(suppressed), 0, len(policies), 0), withheld_alone=tuple(incomplete))
     return Report(findings, summary, list(gathering.failures.values()), suppressed, rules=gathering.on())
 
 

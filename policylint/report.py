@@ -36,6 +36,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A policy file on its own that AWS would withhold if nothing else were attached, and why."""
+
+    path: str
+    reason: str  # "'selections' is missing"
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The figures that a report ends with."""
 
@@ -48,6 +56,7 @@ class Summary:
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
     accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get can't be told
     settings: tuple[Setting, ...] = ()  # what a configuration, a baseline and ignores changed
+    withheld_alone: tuple[Incomplete, ...] = ()  # of files on their own: what can't be judged without the others
     policies_not_checked: Mapping[str, int] = field(default_factory=dict)  # by AWS's name of their type
 
 
@@ -99,6 +108,20 @@ class Report:
         """What settings change, and where they come from, in one line; empty where they change nothing."""
         told = "; ".join(f"{one.source} {one.effect}" for one in self.summary.settings)
         return printable(f"Settings: {told}.") if told else ""
+
+    @property
+    def alone_line(self) -> str:
+        """What can't be judged of files on their own, in one line; empty where all can."""
+        found = self.summary.withheld_alone
+        if not found:
+            return ""
+        which = f"'{found[0].path}'"
+        if len(found) > 1:
+            which = f"{len(found):,} of these files, such as {which}"
+        return printable(
+            f"Attached alone, AWS would withhold {which}: {found[0].reason}. "
+            "Put it into an organization to check the merged policy."
+        )
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""

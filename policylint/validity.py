@@ -17,6 +17,7 @@ from policylint.fragments import REMOVE, Value
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.wording import listed
 
 CONTINUOUS_LONGEST_DAYS = 35
 COLD_STORAGE_SHORTEST_DAYS = 90
@@ -59,6 +60,14 @@ def validation_errors(policy: EffectivePolicy) -> list[ValidationError]:
     if policy.type.enum == "TAG_POLICY":
         errors.extend(_tag_policy_errors(policy, top))
     return errors
+
+
+def reasons(errors: list[ValidationError]) -> str:
+    """What is wrong at one place, in our words; AWS's are those of `policylint effective`."""
+    if errors[0].code != "KEY_REQUIRED":
+        return "; ".join(error.reason for error in errors)
+    names = listed([f"'{error.field}'" for error in errors])
+    return f"{names} {'is' if len(errors) == 1 else 'are'} missing"
 
 
 def _entry_errors(entry: View, shape: Node | None, enum: str, at: datetime | None) -> Iterator[ValidationError]:

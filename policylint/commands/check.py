@@ -71,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         print_all(chunks)
     say(*report.notices, *report.failures)
     if options.output and not options.quiet:
-        say(*(line for line in [report.settings_line] if line and line not in report.notices))
+        say(*(line for line in (report.alone_line, report.settings_line) if line and line not in report.notices))
         say(f"{_figures(report)}; the report is in {options.output}.")
     return report.exit_code
 

@@ -14,7 +14,7 @@ from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
 from policylint.remedies import renamed
 from policylint.rules import check
-from policylint.validity import ValidationError, validation_errors
+from policylint.validity import ValidationError, reasons, validation_errors
 
 Found = Iterator[Fault]
 ADVICE = {
@@ -37,9 +37,7 @@ def _errors(policy: EffectivePolicy, *codes: str) -> Found:
 def _fault(policy: EffectivePolicy, errors: list[ValidationError]) -> Fault:
     error = errors[0]
     place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else _cause(error.view)
-    message = (
-        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {_said(errors)}. {ADVICE[error.code]}"
-    )
+    message = f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {reasons(errors)}. {ADVICE[error.code]}"
     others = [writer for writer in error.view.writers() if writer.policy.document is not place.document]
     related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
     return Fault(place, message, related, AwsError(error.code, error.path))
@@ -51,16 +49,6 @@ def _cause(view: View) -> Place:
         return view.place()
     origin = view.node.origins[-1]
     return origin.fragment.operator_place(REMOVE) if origin.operator == REMOVE else origin.fragment.key_place()
-
-
-def _said(errors: list[ValidationError]) -> str:
-    """What is wrong at one place, in our words; AWS's are those of `policylint effective`."""
-    if errors[0].code != "KEY_REQUIRED":
-        return "; ".join(error.reason for error in errors)
-    names = [f"'{error.field}'" for error in errors]
-    if len(names) == 1:
-        return f"{names[0]} is missing"
-    return f"{', '.join(names[:-1])} and {names[-1]} are missing"
 
 
 @check("missing-element")
