@@ -19,7 +19,7 @@ from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.quotas import quota_faults
-from policylint.report import Incomplete, Report, SuppressedFinding, summarize, where
+from policylint.report import Incomplete, Report, SuppressedFinding, order, summarize
 from policylint.suppression import Acceptance, sort_out
 from policylint.telling import message_for
 from policylint.validity import validation_errors
@@ -126,8 +126,8 @@ def _sorted_out(
         for one in result.suppressed
     ]
     return (
-        sorted((_finding(one, organization) for one in kept), key=_order),
-        sorted(suppressed, key=lambda one: _order(one.finding)),
+        sorted((_finding(one, organization) for one in kept), key=order),
+        sorted(suppressed, key=lambda one: order(one.finding)),
     )
 
 
@@ -144,11 +144,6 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         related=one.fault.related,
         fix=one.fault.fix,
     )
-
-
-def _order(finding: Finding) -> tuple[str, int, int, str]:
-    spot = where(finding.place)
-    return spot.path, spot.line, spot.column, finding.rule
 
 
 def _gather_document(gathering: Gathering, policy: Policy, ranges: Iterable[Range], at: datetime | None) -> None:

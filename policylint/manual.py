@@ -25,7 +25,8 @@ PAGES = {
         "check an organization, or policy files on their own",
         "Computes the effective policy of every account as AWS Organizations does, runs the rules over it and over the "
         "files, and tells each finding at the line that causes it, with what AWS does about it and the accounts it "
-        "reaches. Policy files without their folder are checked on their own, each as it stands.",
+        "reaches. Policy files without their folder are checked on their own, with the settings of the organization that "
+        "they lie in. Files that are not management policies are named and skipped.",
         (
             ("policylint org/", "check everything below org/"),
             ("policylint org/ --format text", "show the source lines too"),

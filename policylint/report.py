@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -101,6 +101,7 @@ class Report:
     show_suppressed: bool = False  # in formats that can tell accepted findings from others
     organization: Organization | None = None  # None where policy files were checked on their own
     inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
+    homes: Mapping[str, str] = field(default_factory=dict)  # of files on their own: the organization's folder, by path
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     @property
@@ -118,10 +119,11 @@ class Report:
         which = f"'{found[0].path}'"
         if len(found) > 1:
             which = f"{len(found):,} of these files, such as {which}"
-        return printable(
-            f"Attached alone, AWS would withhold {which}: {found[0].reason}. "
-            "Put it into an organization to check the merged policy."
-        )
+        home = self.homes.get(found[0].path)
+        advice = "Put it into an organization to check the merged policy."
+        if home:
+            advice = f"Check the folder '{home}' to see the merged policy."
+        return printable(f"Attached alone, AWS would withhold {which}: {found[0].reason}. {advice}")
 
     def where(self, place: Place) -> Where:
         """The file, line and column of a place."""
@@ -151,14 +153,43 @@ class Report:
             place = finding.place
             path = place.document.path
             if path not in paths:
-                paths[path] = os.path.relpath(path, folder or ".").replace(os.sep, "/")
+                paths[path] = os.path.relpath(path, self.homes.get(path, folder) or ".").replace(os.sep, "/")
             key = (finding.rule, paths[path], place.pointer, place.part)
-            # Faults of broken text have no pointers to tell them apart.
+            # Faults of broken text have no pointers to tell them apart, and files of two organizations may have one path.
             number = (str(alike[key]),) if alike[key] else ()
             alike[key] += 1
             text = "\0".join((*key, *number))
             found[id(finding)] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
         return found
+
+
+def joined(reports: list[Report]) -> Report:
+    """One report of several runs over files on their own: of those that lie in one organization, and those of another."""
+    if len(reports) == 1:
+        return reports[0]
+    summaries = [report.summary for report in reports]
+    figures = {
+        one.name: sum((getattr(summary, one.name) for summary in summaries[1:]), getattr(summaries[0], one.name))
+        for one in fields(Summary)
+        if one.name != "policies_not_checked"  # there are none among files on their own
+    }
+    return replace(
+        reports[0],
+        findings=sorted((one for report in reports for one in report.findings), key=order),
+        suppressed=sorted((one for report in reports for one in report.suppressed), key=lambda one: order(one.finding)),
+        summary=Summary(**figures),
+        failures=list(dict.fromkeys(one for report in reports for one in report.failures)),
+        rules={name: rule for report in reports for name, rule in report.rules.items()},
+        named=tuple(name for report in reports for name in report.named),
+        homes={path: home for report in reports for path, home in report.homes.items()},
+        exit_code=max(report.exit_code for report in reports),
+    )
+
+
+def order(finding: Finding) -> tuple[str, int, int, str]:
+    """By what findings are sorted in a report."""
+    spot = where(finding.place)
+    return spot.path, spot.line, spot.column, finding.rule
 
 
 def where(place: Place) -> Where:

@@ -55,6 +55,26 @@ def test_a_repository_with_a_fault_fails_and_says_where(tmp_path: Path, hook: st
 
 
 @pytest.mark.slow
+def test_changed_files_are_judged_with_the_settings_of_their_organization(tmp_path: Path) -> None:
+    folder = scratch(tmp_path, REFUSED)
+    (folder / "org" / "policylint.yaml").write_text("rules: {missing-operator: warning}\n")
+    done = try_hook(folder, "policylint-files")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["scp", "service-control-policies", "RESOURCE_CONTROL_POLICY"])
+def test_no_changed_file_of_a_type_that_is_not_checked_fails(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "org" / "policies" / name / "deny.json"
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    for command in (["init", "--quiet"], ["add", "."]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    done = try_hook(tmp_path, "policylint-files")
+    assert (done.returncode, "no files to check" in done.stdout) == (0, True)
+
+
+@pytest.mark.slow
 def test_the_hook_rests_when_nothing_of_the_organization_changed(tmp_path: Path) -> None:
     (tmp_path / "notes.json").write_text("{}")
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, check=True)

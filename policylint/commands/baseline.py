@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 
 from policylint.baseline import NAME, render
-from policylint.commands.check import read_subject, report_on
-from policylint.commands.loading import load_all
+from policylint.commands.check import report_on
+from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
+from policylint.commands.subjects import read_named
 from policylint.files import Boundary
 from policylint.suppression import ABOUT_ACCEPTANCE, Acceptance
 
@@ -17,9 +18,11 @@ def run(options: argparse.Namespace) -> int:
     """Write the baseline of an organization."""
     if not options.paths[0].is_dir():
         raise Trouble(f"{options.paths[0]}: no folder. A baseline is written for a whole organization.")
-    host, configuration = load_all(options)
+    plain = load_host(options)
+    (named,) = read_named(options, plain)
+    host, configuration = configured(plain, options, named.home)
     kept_apart = Acceptance(configuration.ignores, configuration.folder, known=frozenset(host.rules))
-    report = report_on(read_subject(options, host), options, host, configuration, kept_apart)
+    report = report_on(named.subject, options, host, configuration, kept_apart)
     failures = [*host.failures, *report.failures]
     if failures:
         say(*failures, "No baseline is written: it would lack what these would find.")

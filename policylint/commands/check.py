@@ -9,61 +9,62 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
-from policylint.commands.loading import load_all
+from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
     FOUND,
-    NOTHING,
     Trouble,
-    find_policy_type,
     nearest,
     print_all,
-    read_organization,
     say,
     write_whole,
 )
+from policylint.commands.subjects import Named, read_named
 from policylint.config import Configuration, pick
 from policylint.config_schema import SEVERITIES
 from policylint.files import Boundary, is_there
-from policylint.findings import Fault
 from policylint.inheritance import Inheritance, resolve
-from policylint.inventory import with_inventory
 from policylint.lint import lint, lint_files
-from policylint.native import TREE_FILES
-from policylint.organization import Organization, Policy
+from policylint.organization import Organization
 from policylint.plugins import Host, in_one_line
-from policylint.policy_files import NotAPolicy, read_policy_file
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import show
-from policylint.report import Report, Setting, Terminal
+from policylint.report import Report, Setting, Terminal, joined
 from policylint.settings import settings_of
 from policylint.suppression import Acceptance
 from policylint.targets import idle_cards, idle_overrides, restrictions, zones
 
 if TYPE_CHECKING:
-    from policylint.fixing import Check, Mended, Subject
+    from policylint.fixing import Mended, Subject
+
+
+class Part(NamedTuple):
+    """What of a run has one configuration: usually all of it, unless files lie in several organizations."""
+
+    options: argparse.Namespace  # `paths` are those of the part, `home` its organization's folder
+    host: Host
+    configuration: Configuration
+    named: Named
 
 
 def run(options: argparse.Namespace) -> int:
     """Check an organization, or policy files on their own."""
     show()
-    host, configuration = load_all(options)
+    host = load_host(options)
     if options.format not in host.formats:
         hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
         raise Trouble(f"No report format is named '{options.format}'.{hint}")
     if options.unsafe_fixes and not (options.fix or options.diff):
         raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
-    check = partial(_report, options, host, configuration)
+    parts = [_part(options, host, named) for named in read_named(options, host)]
     if options.diff:
-        return _show_diff(options, host, check)
-    report = _fixed(options, host, check) if options.fix else check(read_subject(options, host))
-    report = _finished(report, options, host, configuration)
+        return max(_show_diff(part) for part in parts)
+    report = joined([_finished(part) for part in parts])
     chunks = _rendered(report, options, host)
     if options.output:
         write_whole(options.output, chunks)
@@ -82,26 +83,33 @@ def _figures(report: Report) -> str:
     return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
 
 
+def _part(options: argparse.Namespace, host: Host, named: Named) -> Part:
+    narrowed = argparse.Namespace(**{**vars(options), "paths": named.paths, "home": named.home})
+    return Part(narrowed, *configured(host, narrowed, named.home), named)
+
+
 # Few runs mend, so what only they need is loaded here.
-def _show_diff(options: argparse.Namespace, host: Host, check: Check) -> int:
+def _show_diff(part: Part) -> int:
     from policylint.commands.mending import show_diff
 
-    return show_diff(_mended(options, host, check))
+    return show_diff(_mended(part))
 
 
-def _fixed(options: argparse.Namespace, host: Host, check: Check) -> Report:
+def _fixed(part: Part) -> Report:
     """Mend the files, and give the report of what is left."""
     from policylint.commands.mending import without_tried, write
 
-    failures = write(_mended(options, host, check), options.paths[0])
-    report = without_tried(check(read_subject(options, host, again=True)), unsafe=options.unsafe_fixes)
+    options, host, _, named = part
+    failures = write(_mended(part), named.paths[0])
+    report = without_tried(_report(part, named.read_again(options, host)), unsafe=options.unsafe_fixes)
     report.failures.extend(failures)
     return report
 
 
-def _mended(options: argparse.Namespace, host: Host, check: Check) -> Mended:
+def _mended(part: Part) -> Mended:
     from policylint.fixing import WORSE, mend
 
+    options, host, _, named = part
     objections = {name: rule for name, rule in host.rules.items() if rule.card.outcome in WORSE}
 
     def prove(subject: Subject) -> Report:
@@ -110,7 +118,7 @@ def _mended(options: argparse.Namespace, host: Host, check: Check) -> Mended:
         return lint_files(subject, objections, at=options.at, container_locks=options.container_locks)
 
     resolve_as_asked = partial(_resolve, options)
-    return mend(read_subject(options, host), check, prove, resolve_as_asked, unsafe=options.unsafe_fixes)
+    return mend(named.subject, partial(_report, part), prove, resolve_as_asked, unsafe=options.unsafe_fixes)
 
 
 def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
@@ -121,8 +129,10 @@ def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterat
         raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
 
 
-def _finished(report: Report, options: argparse.Namespace, host: Host, configuration: Configuration) -> Report:
-    """The report with what is known of the run beside its findings."""
+def _finished(part: Part) -> Report:
+    """The report of a part, with what is known of the run beside its findings."""
+    options, host, configuration, named = part
+    report = _fixed(part) if options.fix else _report(part, named.subject)
     failures = [*host.failures, *report.failures]
     told = _settings(report, options, host, configuration)
     return replace(
@@ -161,72 +171,16 @@ def _exit_code(report: Report, fail_on: str) -> int:
     return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
 
 
-def _report(options: argparse.Namespace, host: Host, configuration: Configuration, subject: Subject) -> Report:
+def _report(part: Part, subject: Subject) -> Report:
+    options, host, configuration, named = part
     baseline = _baseline(options, configuration)
     acceptance = Acceptance(
         configuration.ignores, configuration.folder, baseline, _today(options), frozenset(host.rules)
     )
-    return report_on(subject, options, host, configuration, acceptance)
-
-
-def read_subject(options: argparse.Namespace, host: Host, *, again: bool = False) -> Subject:
-    """Read what the command line names: an organization, or policies on their own.
-
-    Read `again`, after files were fixed, nothing is said of what is skipped.
-    """
-    for path in options.paths:
-        if not path.exists():
-            raise Trouble(f"{path}: no such file or folder.")
-        if path.name in TREE_FILES and len(options.paths) == 1:
-            raise Trouble(_tree_file(path))
-    folders = [path for path in options.paths if path.is_dir()]
-    if not folders:
-        return _read_files(options.paths, find_policy_type(options.type) if options.type else None, again=again)
-    if options.type:
-        raise Trouble(
-            "--type is for policy files on their own; in an organization the folder of a policy tells its type."
-        )
-    if len(options.paths) > 1:
-        raise Trouble("Check one organization at a time, or policy files without a folder.")
-    organization = with_inventory(read_organization(folders[0], host), folders[0])
-    if not organization.policies:
-        say(*(f"{one.place.document.path}: {one.message}" for one in _left_aside(organization)))
-        raise Trouble(f"{folders[0]}: no policy below policies/, so there is nothing to check.", NOTHING)
-    return organization
-
-
-def _tree_file(path: Path) -> str:
-    return f"{path}: is the tree of an organization, and not a policy. Name its folder: {path.parent}."
-
-
-def _read_files(paths: list[Path], kind: PolicyType | None, *, again: bool) -> list[Policy]:
-    """The policies among some files. What is something else is named and skipped; it does not stop the others."""
-    policies: list[Policy] = []
-    skipped: list[str] = []
-    for path in paths:
-        try:
-            if path.name in TREE_FILES:
-                raise NotAPolicy(_tree_file(path))
-            policies.append(read_policy_file(path, kind))
-        except NotAPolicy as error:
-            skipped.append(str(error))
-    if not policies:
-        *others, last = (
-            skipped if len(skipped) == 1 else [*skipped, "No management policy was named, so nothing is checked."]
-        )
-        say(*others)
-        raise Trouble(last, NOTHING)
-    if not again:
-        say(*skipped)
-    return policies
-
-
-LEFT_ASIDE = ("unread-file", "unreadable-file", "unknown-policy-type")
-
-
-def _left_aside(organization: Organization) -> list[Fault]:
-    """Why an organization may have no policies: files and folders that are not where, or what, they should be."""
-    return [fault for rule, fault in organization.faults if rule in LEFT_ASIDE]
+    report = report_on(subject, options, host, configuration, acceptance)
+    if named.home is None or isinstance(subject, Organization):
+        return report
+    return replace(report, homes={policy.document.path: named.home.as_posix() for policy in subject})
 
 
 def report_on(
@@ -261,8 +215,9 @@ def _baseline(options: argparse.Namespace, configuration: Configuration) -> Base
             return read_baseline(options.baseline)
         if configuration.baseline:
             return read_baseline(configuration.folder / configuration.baseline, Boundary(configuration.folder))
-        beside = options.paths[0] / NAME
-        return read_baseline(beside, Boundary(options.paths[0])) if is_there(beside) else None
+        if options.home is None or not is_there(options.home / NAME):
+            return None
+        return read_baseline(options.home / NAME, Boundary(options.home))
     except BaselineError as error:
         raise Trouble(str(error)) from None
 

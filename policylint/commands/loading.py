@@ -19,17 +19,23 @@ CARDS = "rules"  # the folder of an organization's own cards, beside organizatio
 PACKAGE = "package:"
 
 
-def load_all(options: argparse.Namespace) -> tuple[Host, Configuration]:
-    """The host with the project's own cards among its rules, and the configuration.
-
-    `options` holds `paths`, `config`, `select`, `ignore`, `profile` and `python_rules`.
-    """
+def load_host(options: argparse.Namespace) -> Host:
+    """The host with the rules of `python_rules`, a folder that the command line names."""
     host = load()
     if options.python_rules:
         if not options.python_rules.is_dir():
             raise Trouble(f"{options.python_rules}: no such folder.")
         load_folder(host, options.python_rules)
-    folder = options.paths[0] if options.paths[0].is_dir() else Path()
+    return host
+
+
+def configured(host: Host, options: argparse.Namespace, home: Path | None) -> tuple[Host, Configuration]:
+    """The host with an organization's own cards among its rules, and the configuration that holds for it.
+
+    `options` holds `config`, `no_config`, `select`, `ignore` and `profile`; `home` is the organization's folder.
+    """
+    host = replace(host, rules=dict(host.rules))
+    folder = home or Path()
     found = None if options.no_config or options.config else find(folder)
     path: Path | None = options.config or found
     within = Boundary(found.parent) if found else None  # what the command line names may lie anywhere
@@ -56,11 +62,14 @@ def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: 
     """
     named = [_folder(name, configuration) for name in card_folders(configuration, within)] if configuration else []
     # Elsewhere a folder of this name may hold anything.
-    own = [(folder / CARDS, Boundary(folder))] if tree_file(folder) or _is_recognised(host, folder) else []
+    own = [(folder / CARDS, Boundary(folder))] if holds_organization(host, folder) else []
     _add_cards(host, [*own, *named])
 
 
-def _is_recognised(host: Host, folder: Path) -> bool:
+def holds_organization(host: Host, folder: Path) -> bool:
+    """Whether there is an organization in a folder, in whatever layout."""
+    if tree_file(folder):
+        return True
     try:
         return any(reader.recognises(folder) for reader in host.readers.values())
     except Exception:  # a stranger's reader may raise anything, and tells of it when it is to read
