@@ -7,7 +7,7 @@ member), each with a pattern for the text there; an empty pattern takes any valu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +38,7 @@ def _keys(*paths: str, **patterns: str) -> Mapping[str, str]:
     return {**dict.fromkeys(paths, ""), **patterns}
 
 
-NO_POLICY = "policylint checks management policies only, so don't name it."
+NO_POLICY = "policylint checks management policies only, so leave it out."
 TERRAFORM = "policylint does not read Terraform yet: name the JSON files that hold the policies."
 CONTENT = (
     "Save its content alone: `aws organizations describe-policy --policy-id ID --query Policy.Content --output text`."
@@ -90,6 +90,11 @@ KINDS = (
         (_keys("format_version", "terraform_version"), _keys("format_version", "planned_values")),
     ),
     Kind("a Terraform state", TERRAFORM, (_keys("terraform_version", "resources"), _keys("terraform_version", "lineage"))),
+    Kind(
+        "a Terraform file",
+        TERRAFORM,
+        (_keys("resource.aws_organizations_policy"), _keys("resource", "terraform"), _keys("resource", "provider")),
+    ),
     Kind("a Pulumi export", RENDERED, (_keys("deployment.resources"),)),
     Kind("a Docker Compose file", NO_POLICY, (_keys("services.*.image"), _keys("services.*.build"))),
     Kind("a GitHub Actions workflow", NO_POLICY, (_keys("jobs", "on"), _keys("jobs.*.runs-on"))),
@@ -137,6 +142,22 @@ ENDINGS = {
     ".md": ("a Markdown text", NO_POLICY),
     ".toml": ("a TOML file", NO_POLICY),
 }
+
+
+FOLDERS = {
+    "cdk.json": Foreign("an AWS CDK application", RENDERED),
+    "pulumi.yaml": Foreign("a Pulumi project", RENDERED),
+    "samconfig.toml": Foreign("an AWS SAM application", RENDERED),
+}
+
+
+def by_contents(names: Iterable[str]) -> Foreign | None:
+    """What a folder is by the names of what is in it: a project of a tool whose files are not read yet."""
+    for name in sorted(names):
+        found = FOLDERS.get(name.lower()) or by_name(Path(name))
+        if found and found.advice in (TERRAFORM, RENDERED):
+            return found
+    return None
 
 
 def by_name(path: Path) -> Foreign | None:

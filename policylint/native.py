@@ -51,11 +51,16 @@ def read_native(folder: Path) -> Organization:
         raise OrganizationUnreadable(f"{folder}: no organization.yaml or organization.json here.")
     within = Boundary(folder)
     document = read_document(path, within)
+    is_tree = isinstance(document.value, dict) and isinstance(document.value.get("root"), dict)
+    if not is_tree and (found := looks_like(document)):
+        raise OrganizationUnreadable(
+            f"{document.path}:1:1: looks like {found.name}, and not like the tree of an organization. {found.advice}"
+        )
     if document.value is None and document.problems:
         problem = document.problems[0]
         line, column = document.position(problem.span.start)
         raise OrganizationUnreadable(f"{document.path}:{line}:{column}: {problem.message}")
-    if not isinstance(document.value, dict) or not isinstance(document.value.get("root"), dict):
+    if not is_tree:
         raise OrganizationUnreadable(
             f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from policylint.spelling import nearest
 RULE = "wrong-top-key"
 FIRST = Span(0, 1)
 ALIKE = 0.85  # so much alike are a top key and a slip of it; 'stages' and 'tags' are less
+KEYS_MOST = 20
 TELLING = 2  # so many fields of a type tell that a document without top key is of it
 
 # The type of a file that is broken, or says nothing of its type: no rule is about it.
@@ -107,7 +109,7 @@ def _meant(value: Any) -> PolicyType | None:
     if not isinstance(value, dict):
         return None
     types = [kind for kind in POLICY_TYPES.values() if kind.checked]
-    for key, item in value.items():
+    for key, item in islice(value.items(), KEYS_MOST):  # a policy has one top key
         near = nearest(key.lower(), [kind.top_key for kind in types], ALIKE) if isinstance(item, dict) else ""
         if near:
             return by_top_key(near)

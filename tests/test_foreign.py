@@ -11,7 +11,7 @@ import pytest
 from policylint.cli import main
 from policylint.document import parse_document
 from policylint.foreign import KINDS, looks_like
-from policylint.policy_files import _names, read_policy_file
+from policylint.policy_files import NotAPolicy, _names, read_policy_file
 from policylint.policy_types import POLICY_TYPES
 
 SCP = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
@@ -110,6 +110,34 @@ def test_several_documents_in_one_yaml_file_are_known_by_their_keys(capsys: pyte
 def test_fixing_names_a_foreign_file_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([write("scp.json", SCP), write("base.json", BACKUP), "--fix"]) == 0
     assert capsys.readouterr().err.count("scp.json") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("main.tf", "Terraform"), ("org.tf.json", "Terraform"), ("cdk.json", "CDK"), ("Pulumi.yaml", "Pulumi")],
+)
+def test_a_folder_of_another_tool_is_named(name: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("infra").mkdir()
+    Path("infra", name).write_text("")
+    assert main(["infra"]) == 3
+    assert words in capsys.readouterr().err
+
+
+def test_the_tree_of_another_tool_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    write("organization.yml", {"AWSTemplateFormatVersion": "2010-09-09-OC", "Organization": {}})
+    assert main(["."]) == 2
+    assert "organization.yml:1:1: looks like an org-formation template" in capsys.readouterr().err
+
+
+def test_a_type_that_is_not_checked_may_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([write("deny.json", SCP), "--type", "rcp"]) == 3
+    assert "Resource control policies are not checked, so it is skipped." in capsys.readouterr().err
+
+
+def test_a_document_of_many_keys_is_no_slip_of_a_policy() -> None:
+    content = {f"key{number}": {} for number in range(30)} | {"plan": {}}
+    with pytest.raises(NotAPolicy):
+        read_policy_file(Path(write("policy.json", content)))
 
 
 # ---- where the type is known -------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from policylint.stopping import held_back
 
 if TYPE_CHECKING:
     from policylint.files import Boundary
+    from policylint.foreign import Foreign
     from policylint.organization import Account, Organization, Policy
     from policylint.plugins import Host
     from policylint.policy_types.shape import PolicyType
@@ -83,11 +84,23 @@ def _read_otherwise(path: Path, host: Host | None) -> Organization:
         except Exception as error:  # a stranger's reader may raise anything
             raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
     say(*given.failures)
+    advice = "Name the folder that holds one, or policy files."
+    if found := _foreign(path):
+        advice = f"It looks like the folder of {found.name}. {found.advice}"
     raise Trouble(
-        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. Name the folder that "
-        "holds one, or policy files.",
+        f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. {advice}",
         BROKEN if given.failures else NOTHING,
     )
+
+
+def _foreign(folder: Path) -> Foreign | None:
+    from policylint.files import Unreadable, names_in
+    from policylint.foreign import by_contents
+
+    try:
+        return by_contents(names_in(folder))
+    except Unreadable:
+        return None
 
 
 def find_account(organization: Organization, name: str) -> Account:
