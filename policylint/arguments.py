@@ -62,7 +62,7 @@ def _epilog(page: Page) -> Iterator[str]:
 
 def _add_check(check: argparse.ArgumentParser) -> None:
     check.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="a folder with an organization, or policy files"
+        "paths", nargs="+", type=Path, metavar="PATH", help="a folder with an organization, policy files, or both"
     )
     output = check.add_argument_group("report")
     output.add_argument(

@@ -101,7 +101,9 @@ class Report:
     show_suppressed: bool = False  # in formats that can tell accepted findings from others
     organization: Organization | None = None  # None where policy files were checked on their own
     inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
-    homes: Mapping[str, str] = field(default_factory=dict)  # of files on their own: the organization's folder, by path
+    homes: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of files on their own: the organization's folder or "", by path
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     @property
@@ -164,20 +166,22 @@ class Report:
 
 
 def joined(reports: list[Report]) -> Report:
-    """One report of several runs over files on their own: of those that lie in one organization, and those of another."""
+    """One report of the parts of a run: an organization, if any, and files on their own by where they lie."""
     if len(reports) == 1:
         return reports[0]
     summaries = [report.summary for report in reports]
     figures = {
         one.name: sum((getattr(summary, one.name) for summary in summaries[1:]), getattr(summaries[0], one.name))
         for one in fields(Summary)
-        if one.name != "policies_not_checked"  # there are none among files on their own
+        if one.name not in ("policies_not_checked", "settings")
     }
+    told = tuple(dict.fromkeys(one for summary in summaries for one in summary.settings))
     return replace(
         reports[0],
         findings=sorted((one for report in reports for one in report.findings), key=order),
         suppressed=sorted((one for report in reports for one in report.suppressed), key=lambda one: order(one.finding)),
-        summary=Summary(**figures),
+        # Of types that are not checked there are none among files on their own.
+        summary=Summary(**figures, settings=told, policies_not_checked=summaries[0].policies_not_checked),
         failures=list(dict.fromkeys(one for report in reports for one in report.failures)),
         rules={name: rule for report in reports for name, rule in report.rules.items()},
         named=tuple(name for report in reports for name in report.named),

@@ -161,3 +161,38 @@ def test_what_is_missing_is_to_be_seen_in_the_organization(capsys: pytest.Captur
     Path(POLICY).write_text('{"plans": {"daily": {"regions": {"@@assign": ["eu-west-1"]}}}}')
     assert main([POLICY]) == 0
     assert "missing. Check the folder 'org' to see the merged policy.\n" in capsys.readouterr().out
+
+
+def test_files_may_be_named_beside_an_organization(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("loose.json").write_text(FAULTY)
+    Path("scp.json").write_text('{"Statement": []}')
+    expected = prints(report(capsys, "org"))
+    alone = report(capsys, "loose.json")["findings"][0]["fingerprint"]
+    assert main(["org", POLICY, "loose.json", "scp.json", "--format", "json"]) == 1
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert "1 policy file lies outside of 'org', so what is merged there is not checked." in err
+    assert "scp.json: looks like a service control policy" in err
+    assert prints(found) == expected
+    assert [one["fingerprint"] for one in found["findings"] if one["path"] == "loose.json"] == [alone]
+    assert (found["summary"]["policies"], found["summary"]["accounts"]) == (2, 1)
+
+
+@pytest.mark.parametrize("output", ["table", "text", "html", "sarif", "markdown", "junit", "gitlab", "github", "jsonl"])
+def test_every_format_shows_an_organization_and_files(output: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("loose.json").write_text(FAULTY)
+    assert main(["org", "loose.json", "--format", output]) == 1
+    assert "loose.json" in capsys.readouterr().out
+
+
+def test_two_organizations_are_too_many(capsys: pytest.CaptureFixture[str]) -> None:
+    organization("other")
+    assert main(["org", "other"]) == 2
+    assert "Name one folder." in capsys.readouterr().err
+
+
+def test_one_setting_of_several_parts_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    organization("other")
+    Path("policylint.yaml").write_text(OFF)
+    found = report(capsys, POLICY, "other/policies/backup/base.json")
+    assert [one["source"] for one in found["summary"]["settings"]] == ["policylint.yaml"]

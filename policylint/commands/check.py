@@ -178,9 +178,10 @@ def _report(part: Part, subject: Subject) -> Report:
         configuration.ignores, configuration.folder, baseline, _today(options), frozenset(host.rules)
     )
     report = report_on(subject, options, host, configuration, acceptance)
-    if named.home is None or isinstance(subject, Organization):
+    if isinstance(subject, Organization):
         return report
-    return replace(report, homes={policy.document.path: named.home.as_posix() for policy in subject})
+    home = named.home.as_posix() if named.home else ""
+    return replace(report, homes=dict.fromkeys((policy.document.path for policy in subject), home))
 
 
 def report_on(

@@ -33,6 +33,11 @@ class Named:
     paths: list[Path]
     subject: Organization | list[Policy]
 
+    @property
+    def policies(self) -> list[Policy]:
+        """The policies in it."""
+        return list(self.subject.policies.values()) if isinstance(self.subject, Organization) else self.subject
+
     def read_again(self, options: argparse.Namespace, host: Host) -> Organization | list[Policy]:
         """The same from files that have changed since."""
         if isinstance(self.subject, Organization):
@@ -51,14 +56,21 @@ def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
             raise Trouble(_tree_file(path))
     folders = [path for path in options.paths if path.is_dir()]
     if not folders:
-        return _read_files(options, host)
-    if options.type:
+        return _read_files(options.paths, options, host)
+    if len(folders) > 1:
+        raise Trouble("Only one organization can be checked at a time. Name one folder.")
+    files = [path for path in options.paths if path not in folders]
+    if options.type and not files:
         raise Trouble(
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
         )
-    if len(options.paths) > 1:
-        raise Trouble("Check one organization at a time, or policy files without a folder.")
-    return [Named(folders[0], folders, _organization(folders[0], host))]
+    organization = Named(folders[0], folders, _organization(folders[0], host))
+    outside = [path for path in files if not _is_in(path, folders[0])]
+    alone = _read_files(outside, options, host, beside=True)
+    if number := sum(len(named.policies) for named in alone):
+        lies = "1 policy file lies" if number == 1 else f"{number} policy files lie"
+        say(f"{lies} outside of '{folders[0]}', so what is merged there is not checked.")
+    return [organization, *alone]
 
 
 def _organization(folder: Path, host: Host) -> Organization:
@@ -74,16 +86,21 @@ def _left_aside(organization: Organization) -> list[Fault]:
     return [fault for rule, fault in organization.faults if rule in LEFT_ASIDE]
 
 
-def _read_files(options: argparse.Namespace, host: Host) -> list[Named]:
+def _is_in(path: Path, folder: Path) -> bool:
+    return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder))
+
+
+def _read_files(paths: list[Path], options: argparse.Namespace, host: Host, *, beside: bool = False) -> list[Named]:
+    """Policy files, by the organization that they lie in; `beside` an organization there may be none among them."""
     found: list[Named] = []
     skipped: list[str] = []
-    for home, paths in _by_home(options.paths, lambda folder: holds_organization(host, folder)).items():
-        read = list(_policies(paths, home, _given_type(options)))
+    for home, those in _by_home(paths, lambda folder: holds_organization(host, folder)).items():
+        read = list(_policies(those, home, _given_type(options)))
         skipped += [one for one in read if isinstance(one, str)]
         policies = [one for one in read if isinstance(one, Policy)]
         if policies:
-            found.append(Named(home, paths, policies))
-    if not found:
+            found.append(Named(home, those, policies))
+    if not found and not beside:
         *others, last = skipped if len(skipped) == 1 else [*skipped, NONE_LEFT]
         say(*others)
         raise Trouble(last, NOTHING)
