@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Problem, Span, named_path, read_document, read_text
+from policylint.document import Document, Problem, Span, join, named_path, read_document, read_text
 from policylint.files import Boundary
 from policylint.foreign import Foreign, by_name, looks_like
 from policylint.organization import Policy
@@ -54,7 +54,7 @@ def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
     document = read_content(path, given) if given else read_document(path)
     if given:
         return Policy(document.path, given, document)
-    if found := looks_like(document):
+    if found := looks_like(document) or _wrapper(document):
         raise NotAPolicy(_skipped(document.path, found))
     if kind := type_of(document) or _meant(document.value):
         return Policy(document.path, kind, document)
@@ -77,11 +77,10 @@ def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -
     if not kind.checked:
         return read_text(path, within)
     document = read_document(path, within)
-    found = looks_like(document)
+    found = looks_like(document) or _wrapper(document)
     if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
         return document
-    article = "an" if kind.title[0] in "AEIOaeio" else "a"
-    message = f"This looks like {found.name}, and not like {article} {kind.title}. AWS rejects it. {found.advice}"
+    message = f"This looks like {found.name}, and not like {_with_article(kind)}. AWS rejects it. {found.advice}"
     return _rejected(document, message, found.span)
 
 
@@ -102,6 +101,25 @@ def _rejected(document: Document, message: str, span: Span = FIRST) -> Document:
 def _typeless(value: Any) -> str:
     what = "None of its keys begins a policy" if value else "The document is empty"
     return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as 'plans' or 'tags'."
+
+
+def _wrapper(document: Document) -> Foreign | None:
+    """What a document is that holds a whole policy in one of its members; None where none does, or it is one itself."""
+    if not isinstance(document.value, dict) or type_of(document):
+        return None
+    fields = {name for kind in POLICY_TYPES.values() for name in _fields(kind.content)}
+    for key, item in islice(document.value.items(), KEYS_MOST):
+        inner = item if isinstance(item, dict) and key.lower() not in fields else {}
+        for name in islice(inner, KEYS_MOST):
+            kind = by_top_key(name) if isinstance(inner[name], dict) else None
+            if kind:
+                advice = f"Save what is in '{key}' as a file of its own, and name that."
+                return Foreign(f"a wrapper around {_with_article(kind)}", advice, document.key_span(join("", key)))
+    return None
+
+
+def _with_article(kind: PolicyType) -> str:
+    return f"{'an' if kind.title[0] in 'AEIOaeio' else 'a'} {kind.title}"
 
 
 def _meant(value: Any) -> PolicyType | None:

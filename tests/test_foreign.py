@@ -39,6 +39,7 @@ FOREIGN: dict[str, tuple[Any, str]] = {
     "api.yaml": ({"openapi": "3.1.0", "info": {}, "paths": {}, "tags": [{"name": "a"}]}, "OpenAPI"),
     "custodian.yml": ({"policies": [{"name": "a", "resource": "ec2"}]}, "Custodian"),
     "playbook.yml": ([{"hosts": "all", "tasks": []}], "Ansible"),
+    "wrapped.json": ({"Content": BACKUP, "Name": "x"}, "Save what is in 'Content' as a file of its own"),
     "unheard.json": ({"colour": "blue"}, "none of its keys begins one"),
     "list.json": ([1, 2], "not an object"),
     "text.yaml": ("only a text", "not an object"),
@@ -149,7 +150,9 @@ def findings(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("kind", ["tag", "backup"])
-@pytest.mark.parametrize("name", ["scp.json", "described.json", "template.json", "compose.yml", "map.yaml"])
+@pytest.mark.parametrize(
+    "name", ["scp.json", "described.json", "wrapped.json", "template.json", "compose.yml", "map.yaml"]
+)
 def test_under_a_type_it_is_one_error_that_names_it(name: str, kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     content, _ = FOREIGN[name]
     (finding,) = findings(capsys, write(name, content), "--type", kind)
@@ -192,6 +195,7 @@ def test_loose_in_policies_it_is_named(capsys: pytest.CaptureFixture[str]) -> No
         ({"daily": {"regions": {"@@assign": []}, "rules": {"a": {"lifecycle": {}}}}}, "backup"),
         ({"owner": {"tag_key": {"@@assign": "owner"}, "tag_value": {"@@assign": ["a"]}}}, "tag"),
         ({"plans": {}, "Version": "2012-10-17"}, "backup"),
+        ({"selections": {"tags": {"a": {"iam_role_arn": {"@@assign": "x"}}}}}, "backup"),
         ({"plans": {"web": {"image": {"@@assign": "x"}}}, "kind": 1, "apiVersion": 1}, "backup"),
     ],
 )
