@@ -98,7 +98,7 @@ def _organization(report: Report, organization: Organization, documents: Documen
             if account.policies
         },
         "units": _units(organization, tables),
-        "policies": [[printable(p.name), p.type.title, documents.index(p.document)] for p in policies],
+        "policies": [[printable(p.name), p.type.title, documents.index(p.document), p.type.checked] for p in policies],
         "types": types,
         "nodes": tables.nodes,
         "levels": tables.levels,

@@ -257,6 +257,15 @@ def test_a_green_sign_says_that_there_are_no_findings(clean: str, tmp_path: Path
     assert page.locator(".icon.good").count() > 1
 
 
+def test_what_is_not_checked_is_not_green(clean: str, tmp_path: Path, open_page: Open) -> None:
+    path = Path(clean, "policies", "scp", "deny.json")
+    path.parent.mkdir()
+    path.write_text("{}")
+    page = open_page(rendered(clean, tmp_path / "page.html"), f"#file={path.as_posix()}")
+    expect(page.locator("#details .nothing")).to_have_text("The content of policies of this type is not checked.")
+    expect(page.locator("#details .icon.good")).to_have_count(0)
+
+
 # ---- findings ----------------------------------------------------------------------------------------------
 
 

@@ -139,7 +139,8 @@ function unitView({ index }) {
 function fileView({ index, line }) {
   const { path, lines } = data.documents[index];
   const found = data.findings.filter((one) => one.document === index);
-  const policies = (organization?.policies ?? []).flatMap(([policyName, type, document], i) => (document === index ? [{ policyName, type, i }] : []));
+  const policies = (organization?.policies ?? []).flatMap(([policyName, type, document, checked], i) => (document === index ? [{ policyName, type, checked, i }] : []));
+  const unchecked = policies.length > 0 && !policies.some((policy) => policy.checked) && found.length === 0;
   const worst = new Map();
   for (const one of parted(found, state).shown) {
     if (!worst.has(one.line) || SEVERITIES.indexOf(one.severity) < SEVERITIES.indexOf(worst.get(one.line))) worst.set(one.line, one.severity);
@@ -151,8 +152,13 @@ function fileView({ index, line }) {
     lines
       ? el("ol", { class: "listing", "aria-label": `Lines of ${path}` }, lines.map((text, i) => listingLine(text, i + 1, line, worst.get(i + 1))))
       : el("p", { class: "nothing" }, "The file is too large to be shown here."),
-    el("section", {}, el("h3", {}, "Findings in this file"), findingGroups(found, 4)),
+    el("section", {}, el("h3", {}, "Findings in this file"), unchecked ? notChecked() : findingGroups(found, 4)),
   ];
+}
+
+/** Of a policy whose content nobody looked at: no green sign. */
+function notChecked() {
+  return el("p", { class: "nothing" }, icon("hidden"), "The content of policies of this type is not checked.");
 }
 
 function listingLine(text, number, lit, severity) {
