@@ -11,7 +11,7 @@ from typing import Any
 from policylint.document import Document, Span, join, read_document, text_of, unread_document
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
-from policylint.foreign import looks_like
+from policylint.foreign import by_contents, looks_like
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
@@ -120,7 +120,8 @@ class _Reader:
             if problem:
                 self._unread(path, problem)
             elif path.suffix.lower() not in DOCUMENT_ENDINGS:
-                continue
+                if found := by_contents([path.name]):
+                    self._unread(path, f"This looks like {found.name}, so it is not read. {found.advice}")
             elif is_folder:
                 self._unread(
                     path, f"This is a folder with the name of a policy's file. Name it without '{path.suffix}'."

@@ -182,6 +182,16 @@ def test_loose_in_policies_it_is_named(capsys: pytest.CaptureFixture[str]) -> No
     assert "It looks like a service control policy" in found[0]
 
 
+def test_a_terraform_file_among_the_policies_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    write("organization.json", {"root": {}})
+    write("policies/tag/README.md", "# Our tags")
+    write("policies/tag/owner.tf", "")
+    write("policies/scp/deny.json", SCP)
+    (finding,) = findings(capsys, ".")
+    assert (finding["rule"], finding["path"]) == ("unread-file", "policies/tag/owner.tf")
+    assert finding["message"].startswith("This looks like a Terraform file, so it is not read.")
+
+
 # ---- what is nearly a policy -------------------------------------------------------------------------------
 
 
