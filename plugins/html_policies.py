@@ -11,8 +11,9 @@ from typing import Any
 from policylint.effective import EffectivePolicy
 from policylint.explain import verdict
 from policylint.findings import Place
-from policylint.fragments import ASSIGN, OPERATOR_NAMES, REMOVE, Fragment, Value, fragment_of
+from policylint.fragments import Fragment, Value, fragment_of
 from policylint.inheritance import EMPTY, Event, Inheritance, Level, Origin, State
+from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
 from policylint.organization import Policy
 from policylint.report import printable
 

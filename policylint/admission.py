@@ -15,7 +15,7 @@ from typing import Any
 from policylint.child_controls import control_faults
 from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
 from policylint.findings import Fault, Fix, Place
-from policylint.fragments import CONTROL, VALUE_OPERATORS
+from policylint.operators import CONTROL, VALUE_OPERATORS
 from policylint.organization import Policy
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 from policylint.related_fields import Found, related_faults

@@ -10,7 +10,7 @@ from typing import Any
 
 from policylint.document import text_of
 from policylint.findings import Edit, Fault, Fix, Place
-from policylint.fragments import CONTROL_MEMBERS
+from policylint.operators import CONTROL_MEMBERS
 from policylint.policy_types.shape import PolicyType
 from policylint.related_fields import Found
 from policylint.remedies import in_list, operator_meant, replaced

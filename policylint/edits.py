@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from policylint.document import (
     Document,
     Entry,
-    Placeholder,
     Span,
     has_placeholder,
     is_yaml,
-    join,
     parse_document,
     text_of,
 )
+from policylint.edited_values import edited_value
 from policylint.findings import Edit
 from policylint.pieces import CannotEdit, Change, in_a_row, in_order, indentation, line_end, named_members, only_element
 
@@ -40,15 +39,6 @@ def changes(edit: Edit) -> list[Change]:
 
         return yaml_changes(edit, entry)
     return _JSON[edit.action](edit, entry)
-
-
-def conflict(some: Iterable[Change], others: Iterable[Change]) -> bool:
-    """Whether changes overlap, so that they can't be made together."""
-    return any(
-        (one.span.start < other.span.end and other.span.start < one.span.end) or one.span.start == other.span.start
-        for one in some
-        for other in others
-    )
 
 
 def changed(text: str, made: Iterable[Change]) -> str:
@@ -77,56 +67,6 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
     return not isinstance(one, dict | list) and not isinstance(other, dict | list) and text_of(one) == text_of(other)
-
-
-# ---- what becomes of the values ---------------------------------------------------------------------------
-
-
-def edited_value(value: Any, edits: Iterable[Edit]) -> Any:
-    """The value of a document after edits, whose pointers are all of the value before."""
-    names: dict[str, str] = {}
-    others: dict[str, Edit] = {}
-    for edit in edits:
-        if edit.action == "rename":
-            names[edit.place.pointer] = edit.new
-        else:
-            others[edit.place.pointer] = edit
-    return _edited(value, "", names, others)
-
-
-def _edited(value: Any, pointer: str, names: Mapping[str, str], others: Mapping[str, Edit]) -> Any:
-    if isinstance(value, dict):
-        value = {
-            names.get(below, key): _edited(item, below, names, others)
-            for key, item in value.items()
-            if not _goes(below := join(pointer, key), others)
-        }
-    elif isinstance(value, list):
-        value = [
-            _edited(item, below, names, others)
-            for index, item in enumerate(value)
-            if not _goes(below := f"{pointer}/{index}", others)
-        ]
-    return _made(others[pointer], value) if pointer in others else value
-
-
-def _goes(pointer: str, others: Mapping[str, Edit]) -> bool:
-    return pointer in others and others[pointer].action == "delete"
-
-
-def _made(edit: Edit, value: Any) -> Any:
-    if edit.action == "wrap":
-        for name in reversed(edit.around):
-            value = {name: value} if name else [value]
-    elif edit.action == "unwrap":
-        value = value[0]
-    elif edit.action == "reorder":
-        value = {name: value[name] for name in edit.around}
-    elif edit.action == "replace":
-        value = edit.new
-    elif edit.action == "quote":
-        value = value if isinstance(value, Placeholder) else text_of(value)
-    return value
 
 
 # ---- what becomes of JSON ---------------------------------------------------------------------------------

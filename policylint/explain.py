@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from policylint.document import split_pointer
 from policylint.findings import Place
-from policylint.fragments import ALL, APPEND, ASSIGN, OPERATOR_NAMES, Fragment, Value, fragment_of
+from policylint.fragments import Fragment, Value, fragment_of
 from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
+from policylint.operators import ALL, APPEND, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
 

@@ -9,17 +9,10 @@ from typing import Any
 
 from policylint.document import is_placeholder, join, text_of
 from policylint.findings import Place
+from policylint.operators import APPEND, ASSIGN, CONTROL, CONTROL_MEMBERS, REMOVE, VALUE_OPERATORS
 from policylint.organization import Policy
-from policylint.policy_types.shape import Container, Node, Setting, field_meant
-
-ASSIGN, APPEND, REMOVE = 1, 2, 4
-ALL = ASSIGN | APPEND | REMOVE
-NONE = 0
-
-VALUE_OPERATORS = {"@@assign": ASSIGN, "@@append": APPEND, "@@remove": REMOVE}
-OPERATOR_NAMES = {bit: name for name, bit in VALUE_OPERATORS.items()}
-CONTROL = "@@operators_allowed_for_child_policies"
-CONTROL_MEMBERS = {**VALUE_OPERATORS, "@@all": ALL, "@@none": NONE}
+from policylint.policy_types.shape import Container, Node, Setting
+from policylint.reading import reading
 
 Value = str | tuple[str, ...]
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
@@ -28,7 +21,7 @@ NOTHING: Mapping[Any, Any] = MappingProxyType({})
 class Fragment:
     """What one policy says about one node: its children or its operators, and its child control.
 
-    `name` is spelt as in the document, `folded` as AWS would have it. `control` holds the operators that child policies may use, as bits; None when
+    `name` is spelt as in the document once it is fixed, `folded` in lower case. `control` holds the operators that child policies may use, as bits; None when
     the policy sets no control here. `has_values` and `has_controls` speak of this node and all below it.
     """
 
@@ -47,10 +40,10 @@ class Fragment:
         "written",
     )
 
-    def __init__(self, policy: Policy, name: str, parent: Fragment | None, folded: str = "") -> None:
+    def __init__(self, policy: Policy, name: str, parent: Fragment | None) -> None:
         self.policy = policy
         self.name = name
-        self.folded = folded or name.lower()
+        self.folded = name.lower()
         self.parent = parent
         self.children: Mapping[str, Fragment] = NOTHING
         self.assign: Value | None = None
@@ -70,7 +63,15 @@ class Fragment:
     @property
     def pointer(self) -> str:
         """The JSON pointer of the node in the document; put together for the few that somebody asks for."""
-        return join(self.parent.pointer, self.name) if self.parent else ""
+        return self._origin(self._pointer)
+
+    @property
+    def _pointer(self) -> str:
+        return join(self.parent._pointer, self.name) if self.parent else ""
+
+    def _origin(self, pointer: str) -> str:
+        """The pointer into the document of what is at a pointer once the document is fixed."""
+        return reading(self.policy).origin(pointer)
 
     def walk(self) -> Iterator[Fragment]:
         """This fragment and all below it, parents first."""
@@ -91,27 +92,40 @@ class Fragment:
 
     def operator_place(self, operator: int | None, value: str | None = None) -> Place:
         """The place of an operator's value (None: of the child control), or of one element of its list."""
+        return Place(self.policy.document, self._origin(self._operator_pointer(operator, value)))
+
+    def operator_key_place(self, operator: int | None) -> Place:
+        """The place of an operator's name (None: that of the child control)."""
+        return Place(self.policy.document, self._origin(self._operator_pointer(operator)), "key")
+
+    def _operator_pointer(self, operator: int | None, value: str | None = None) -> str:
         if operator not in self.written:
-            return Place(self.policy.document, self.pointer)
-        pointer = join(self.pointer, self.written[operator]) if self.written[operator] else self.pointer
+            return self._pointer
+        pointer = join(self._pointer, self.written[operator]) if self.written[operator] else self._pointer
         values = self.values(operator) if operator is not None else None
         if value is not None and isinstance(values, tuple) and value in values:
             pointer = join(pointer, str(values.index(value)))
-        return Place(self.policy.document, pointer)
+        return pointer
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether the node's names and values are those of the document, to which no fix was applied."""
+        return not reading(self.policy).places
 
 
 @lru_cache(maxsize=8192)
 def fragment_of(policy: Policy) -> Fragment | None:
     """The policy's document as a fragment, made once; None when it holds no object (a broken or empty file).
 
-    Lenient on purpose: a document that AWS would refuse (the syntax rules say so) is read as its author
-    meant it where that is plain, so that one slip does not drown the report in what follows from it.
+    A document that AWS rejects is read with the safe fixes applied (see reading.py). What they make no sense of is left
+    out: an unknown field, a value of the wrong kind.
     """
-    if not isinstance(policy.document.value, dict):
+    content = reading(policy).value
+    if not isinstance(content, dict):
         return None
     root = Fragment(policy, "", None)
     top = policy.type.top_key.lower()
-    for key, value in policy.document.value.items():
+    for key, value in content.items():
         folded = key.lower()
         if folded == CONTROL:
             _read_control(root, key, value)
@@ -131,25 +145,20 @@ def _note_tag_rules(root: Fragment) -> None:
             rule.has_values = tags.has_values = True
 
 
-def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None, folded: str = "") -> Fragment:
-    fragment = Fragment(parent.policy, key, parent, folded)
+def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None) -> Fragment:
+    fragment = Fragment(parent.policy, key, parent)
     children: dict[str, Fragment] = {}
     for name, item in value.items():
         folded = name.lower()
         if folded in VALUE_OPERATORS:
-            if isinstance(shape, Container) and not shape.open:
-                continue  # AWS refuses it: a container has no value that its author could mean
-            _read_operator(fragment, VALUE_OPERATORS[folded], name, item, shape)
+            if not isinstance(shape, Container) or shape.open:
+                _read_operator(fragment, VALUE_OPERATORS[folded], name, item, shape)
         elif folded == CONTROL:
             _read_control(fragment, name, item)
-        elif not folded.startswith("@@"):
-            below = None
-            if isinstance(shape, Container):
-                below = shape.fields.get(folded, shape.entry)
-                if below is None and (meant := field_meant(name, shape, fragment.policy.type)):
-                    folded, below = meant, shape.fields[meant]
-            child = _read_member(fragment, name, item, below, folded)
-            if child is not None and (folded == name.lower() or folded not in children):
+        elif not folded.startswith("@@") and _belongs(folded, shape):
+            below = shape.fields.get(folded, shape.entry) if isinstance(shape, Container) else None
+            child = _read_member(fragment, name, item, below)
+            if child is not None:
                 children[folded] = child
                 fragment.has_values |= child.has_values
                 fragment.has_controls |= child.has_controls
@@ -158,32 +167,28 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None,
     return fragment
 
 
-def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None, folded: str) -> Fragment | None:
+def _belongs(name: str, shape: Node | None) -> bool:
+    """Whether AWS knows a field of this name here, or takes any."""
+    if isinstance(shape, Container):
+        return shape.open or shape.entry is not None or name in shape.fields
+    return shape is None
+
+
+def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None) -> Fragment | None:
     if isinstance(item, dict):
-        return _read(fragment, name, item, shape, folded)
-    opaque = isinstance(item, str) and is_placeholder(item)
-    if not (isinstance(shape, Setting) or opaque) or item is None:
+        return _read(fragment, name, item, shape)
+    if not isinstance(item, str) or not is_placeholder(item):
         return None
-    # A value without operator, which AWS refuses: its author meant to assign it. A placeholder may stand for all that
-    # belongs here; nobody knows what it holds, but not that it is missing.
-    child = Fragment(fragment.policy, name, fragment, folded)
-    _read_operator(child, ASSIGN, "", item, shape)
+    # It may stand for all that belongs here: nobody knows what it holds, but not that it is missing.
+    child = Fragment(fragment.policy, name, fragment)
+    _read_operator(child, ASSIGN, "", item, None)
     return child
 
 
 def _read_operator(fragment: Fragment, operator: int, name: str, item: Any, shape: Node | None) -> None:
-    multi = isinstance(shape, Setting) and shape.multi
-    single = isinstance(shape, Setting) and not multi
-    if isinstance(item, dict):
+    values = _values(operator, item, shape)
+    if values is None:
         return
-    if isinstance(item, list):
-        values: Value = tuple(_text(v) for v in item if not isinstance(v, dict | list))
-        if single and values:
-            values = values[0]
-    else:
-        values = _text(item)
-    if isinstance(values, str) and (multi or operator != ASSIGN):
-        values = (values,)
     if operator == ASSIGN:
         fragment.assign = values
     elif isinstance(values, tuple):
@@ -193,6 +198,21 @@ def _read_operator(fragment: Fragment, operator: int, name: str, item: Any, shap
             fragment.remove = values
     fragment.written = {**fragment.written, operator: name}
     fragment.has_values = True
+
+
+def _values(operator: int, item: Any, shape: Node | None) -> Value | None:
+    """What an operator gives; None where that is of another kind than its setting takes."""
+    multi = isinstance(shape, Setting) and shape.multi
+    single = isinstance(shape, Setting) and not multi
+    if isinstance(item, dict) or (single and (operator != ASSIGN or isinstance(item, list))):
+        return None
+    if isinstance(item, list):
+        values = tuple(_text(one) for one in item if not isinstance(one, dict | list))
+        return values if values or not item else None
+    text = _text(item)
+    if multi:
+        return (text,) if isinstance(item, str) and is_placeholder(item) else None  # it may stand for the list
+    return text if operator == ASSIGN else (text,)
 
 
 def _text(scalar: Any) -> str:

@@ -13,7 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
-from policylint.fragments import ALL, APPEND, ASSIGN, REMOVE, Fragment, Value, fragment_of
+from policylint.fragments import Fragment, Value, fragment_of
+from policylint.operators import ALL, APPEND, ASSIGN, REMOVE
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
 

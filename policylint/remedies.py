@@ -8,7 +8,7 @@ from typing import Any
 
 from policylint.document import has_placeholder, text_of
 from policylint.findings import Edit, Fix, Place
-from policylint.fragments import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
+from policylint.operators import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.policy_types.shape import Setting, Values, letters
 from policylint.spelling import nearest
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
-from policylint.fragments import REMOVE, Value
+from policylint.fragments import Value
+from policylint.operators import REMOVE
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse

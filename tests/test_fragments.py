@@ -11,7 +11,8 @@ from trees import regions
 
 from policylint.document import parse_document
 from policylint.findings import Place
-from policylint.fragments import ALL, APPEND, ASSIGN, NONE, REMOVE, Fragment, fragment_of
+from policylint.fragments import Fragment, fragment_of
+from policylint.operators import ALL, APPEND, ASSIGN, NONE, REMOVE
 from policylint.organization import Policy
 
 
@@ -111,7 +112,8 @@ def test_an_empty_tag_rule_gives_values() -> None:
         (["@@append", "@@unknown", 7], APPEND),
         (["@@unknown"], None),
         ([], None),
-        ("@@none", None),
+        ("@@none", NONE),
+        (["@@apend"], APPEND),
         ({"@@none": 1}, None),
         (7, None),
     ],
@@ -143,10 +145,13 @@ def test_lists_are_read_leniently(setting: Any, expected: tuple[Any, Any, Any]) 
 @pytest.mark.parametrize(
     ("setting", "expected"),
     [
-        ({"@@assign": ["a", "b"]}, ("a", None)),
+        ({"@@assign": ["a", "b"]}, (None, None)),
+        ({"@@assign": ["a"]}, ("a", None)),
+        ({"@@assign": {"a": 1}}, (None, None)),
         ({"@@assign": 60}, ("60", None)),
-        ({"@@append": "a"}, (None, ("a",))),
-        ({"@@append": ["a", "b"]}, (None, ("a",))),
+        ({"@@append": "a"}, (None, None)),
+        ({"@@append": ["a", "b"]}, (None, None)),
+        ({"@@asign": "0 5 ? * * *"}, ("cron(0 5 ? * * *)", None)),
         ("a", ("a", None)),
     ],
 )
@@ -196,7 +201,7 @@ def test_misspelt_fields_have_the_paths_that_were_meant() -> None:
         f"{copy}/lifecycle/delete_after_days",
         f"{copy}/lifecycle/move_to_cold_storage_after_days",
     ]
-    assert found[f"{copy}/lifecycle"].name == "Life_Cycle"
+    assert found[f"{copy}/lifecycle"].pointer == "/plans/p/rules/r/copyActions/c/Life_Cycle"
     assert found[f"{copy}/lifecycle/delete_after_days"].assign == "14"
 
 

@@ -249,9 +249,10 @@ def test_a_control_keeps_its_place_among_operators_put_in_order() -> None:
 
 def test_a_list_of_which_nobody_knows_may_be_emptied_too() -> None:
     def unknown(setting: dict[str, Any]) -> dict[str, Any]:
-        return {"plans": {"p": {"news": {"more": {"most": setting}}}}}
+        return {"bedrock": {"news": {"more": {"most": setting}}}}
 
-    (finding,) = found("list-emptied", [unknown(assigned("a"))], [unknown({"@@remove": ["a"]})])
+    levels = [[unknown(assigned("a"))], [unknown({"@@remove": ["a"]})]]
+    (finding,) = found("list-emptied", *levels, kind="bedrock")
     assert finding.message.endswith("Keep a value. If that is meant, assign an empty list.")
 
 

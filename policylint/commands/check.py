@@ -107,7 +107,8 @@ def _fixed(part: Part) -> Report:
 
 
 def _mended(part: Part) -> Mended:
-    from policylint.fixing import WORSE, mend
+    from policylint.fix_proofs import WORSE
+    from policylint.fixing import mend
 
     options, host, _, named = part
     objections = {name: rule for name, rule in host.rules.items() if rule.card.outcome in WORSE}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
@@ -110,12 +109,3 @@ def _stem(name: str) -> str:
     """What `tag`, `TAG_POLICY` and `tag-policies` have in common."""
     text = letters(name)
     return text.removesuffix("policies").removesuffix("policy") or text
-
-
-@lru_cache(maxsize=1024)
-def field_meant(name: str, shape: Container, policy_type: PolicyType) -> str:
-    """The field that somebody can only have meant by a name that the container does not have; else empty."""
-    if name.lower() in shape.fields or shape.entry is not None or shape.open:
-        return ""
-    right = policy_type.misnamed_fields.get(name.lower(), name)
-    return next((field for field in shape.fields if letters(field) == letters(right)), "")

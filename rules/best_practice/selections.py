@@ -42,7 +42,8 @@ def default_role_without_path(plan: View) -> Found:
                 )
                 place = selection.place("iam_role_arn")
                 right = role.replace(":role/", ":role/service-role/")
-                yield Fault(place, message, fix=replaced(place, right))
+                # A guess: AWS accepts the document, and somebody may have made a role of this name.
+                yield Fault(place, message, fix=replaced(place, right, safe=False))
 
 
 @check("service-linked-role")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
-from policylint.fragments import ALL, ASSIGN, OPERATOR_NAMES, Fragment, fragment_of
+from policylint.fragments import Fragment, fragment_of
 from policylint.inheritance import ContainerLocks, Event, Inheritance, Level, State
+from policylint.operators import ALL, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Policy
 from policylint.rules import check
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
-from policylint.fragments import APPEND, ASSIGN, Fragment, fragment_of
+from policylint.fragments import Fragment, fragment_of
 from policylint.inheritance import Level, State
+from policylint.operators import APPEND, ASSIGN
 from policylint.rules import check
 
 from ..culprits import at

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from policylint.document import join
 from policylint.findings import Fault, Place
-from policylint.fragments import OPERATOR_NAMES, Fragment, fragment_of
+from policylint.fragments import Fragment, fragment_of
+from policylint.operators import OPERATOR_NAMES
 from policylint.organization import Policy
 from policylint.remedies import reordered
 from policylint.rules import check
@@ -27,8 +27,9 @@ def operators_out_of_order(policy: Policy) -> Iterator[Fault]:
             message = (
                 f"AWS applies the operators of '{fragment.name}' as {done}, whatever their order here. Write them so."
             )
-            place = Place(policy.document, join(fragment.pointer, fragment.written[early]), "key")
-            yield Fault(place, message, fix=reordered(Place(policy.document, fragment.pointer), _in_order(fragment)))
+            setting = Place(policy.document, fragment.pointer)
+            fix = reordered(setting, _in_order(fragment)) if fragment.is_as_written else None
+            yield Fault(fragment.operator_key_place(early), message, fix=fix)
 
 
 def _in_order(fragment: Fragment) -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
-from policylint.fragments import REMOVE
 from policylint.inheritance import Range, State
+from policylint.operators import REMOVE
 from policylint.organization import Organization, OrganizationalUnit
 from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
