@@ -311,8 +311,9 @@ class _Walk:
                 text = element if isinstance(element, str) else ""
                 if text in seen:
                     message = f"'{text}' stands in '{name}' twice. Remove one."
-                    again = f"{pointer}/{index}"
-                    yield self.fault("repeated-value", again, message, fix=deleted(self.place(again)))
+                    again = self.place(f"{pointer}/{index}")
+                    fix = deleted(again, safe=operator != "@@assign")  # AWS may show twice what is assigned twice
+                    yield self.fault("repeated-value", again.pointer, message, fix=fix)
                 if text:
                     seen.add(text)
         else:

@@ -40,7 +40,6 @@ def reads_alike(before: Policy, after: Policy) -> bool:
 
 
 def _alike(one: Fragment, other: Fragment) -> bool:
-    # A value twice in a list is the same list: whether AWS shows it twice is not known, and it means nothing.
     return (
         _given(one) == _given(other)
         and list(one.children) == list(other.children)
@@ -49,9 +48,9 @@ def _alike(one: Fragment, other: Fragment) -> bool:
 
 
 def _given(fragment: Fragment) -> list[Any]:
-    values = (fragment.assign, fragment.append, fragment.remove)
-    once = (tuple(dict.fromkeys(value)) if isinstance(value, tuple) else value for value in values)
-    return [fragment.control, *once]
+    # What is appended or removed twice counts once.
+    lists = (tuple(dict.fromkeys(values or ())) for values in (fragment.append, fragment.remove))
+    return [fragment.control, fragment.assign, *lists]
 
 
 def amiss(before: Report, after: Report, bundles: list[Bundle]) -> str:

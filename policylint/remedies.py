@@ -32,9 +32,9 @@ def replaced(place: Place, new: str | None, *, safe: bool = True) -> Fix | None:
     return Fix(f"Write '{new}'.", (Edit("replace", place, new),), safe) if new is not None else None
 
 
-def deleted(place: Place) -> Fix:
+def deleted(place: Place, *, safe: bool = True) -> Fix:
     """Take the member or the element at a place out."""
-    return Fix("Remove it.", (Edit("delete", place),))
+    return Fix("Remove it.", (Edit("delete", place),), safe)
 
 
 def reordered(place: Place, names: Iterable[str]) -> Fix:

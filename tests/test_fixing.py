@@ -116,12 +116,12 @@ YAML = "# top\nplans:\n  daily:  # ours\n    rules:\n      nightly:\n        %s\
 
 IN_PLAN_JSON = {
     "repeated value": (
-        '"regions": {"@@assign": ["eu-west-1", "eu-west-2", "eu-west-1"]}',
-        '"regions": {"@@assign": ["eu-west-1", "eu-west-2"]}',
+        '"regions": {"@@append": ["eu-west-1", "eu-west-2", "eu-west-1"]}',
+        '"regions": {"@@append": ["eu-west-1", "eu-west-2"]}',
     ),
     "repeated in lines": (
-        '"regions": {"@@assign": [\n\t"eu-west-1",\n\t"eu-west-1",\n\t"eu-west-2"\n]}',
-        '"regions": {"@@assign": [\n\t"eu-west-1",\n\t"eu-west-2"\n]}',
+        '"regions": {"@@append": [\n\t"eu-west-1",\n\t"eu-west-1",\n\t"eu-west-2"\n]}',
+        '"regions": {"@@append": [\n\t"eu-west-1",\n\t"eu-west-2"\n]}',
     ),
     "Region in capitals": ('"regions": {"@@assign": ["EU-WEST-1"]}', '"regions": {"@@assign": ["eu-west-1"]}'),
     "no operator": ('"regions": [ "eu-west-1" ]', '"regions": {"@@assign": [ "eu-west-1" ]}'),
@@ -319,7 +319,7 @@ def test_a_value_around_a_placeholder_gets_its_operator(run: Run) -> None:
 
 
 def test_a_comment_is_never_lost(run: Run) -> None:
-    text = "plans:\n  d:\n    regions:\n      '@@assign':\n        - eu-west-1\n        - eu-west-1  # for Lisbon\n"
+    text = "plans:\n  d:\n    regions:\n      '@@append':\n        - eu-west-1\n        - eu-west-1  # for Lisbon\n"
     file = save("policy.yaml", text)
     assert "not fixed, because a comment would be lost" in run("--fix", str(file))[2]
     assert file.read_text() == text

@@ -59,7 +59,7 @@ RULE = members(
     copy_actions=COPY,
 )
 PLAN = members(
-    regions=setting(["eu-west-1", "eu-west-2"], ["eu-west-1", "EU-West-2"], ["eu-west-1", "eu-west-1", "eu-west-2"]),
+    regions=setting(["eu-west-1", "eu-west-2"], ["eu-west-1", "EU-West-2"]),
     rules=st.tuples(RULE, RULE).map(lambda two: tuple({"one": a, "two": b} for a, b in zip(*two, strict=True))),
 )
 DOCUMENTS = PLAN.map(lambda pair: tuple({"plans": {"daily": plan}} for plan in pair))

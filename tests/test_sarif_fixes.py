@@ -13,7 +13,7 @@ from policylint.cli import main
 TEXTS = {
     "policy.json": '{"plans": {"daily": {\r\n\t"regions": {"@@assign": "eu-west-1"},\r\n\t"rules": {"é": '
     '{"lifecycle": {"to_delete_after_days": {"@@assign": "14"}}}}\r\n}}}',
-    "policy.yaml": "plans:\n  daily:\n    regions:\n      '@@assign': [eu-west-1, eu-west-1]\n    rules:\n      é:\n"
+    "policy.yaml": "plans:\n  daily:\n    regions:\n      '@@append': [eu-west-1, eu-west-1]\n    rules:\n      é:\n"
     "        lifecycle: {to_delete_after_days: {'@@assign': 14}}  # two weeks\n"
     "        start_backup_window_minutes:\n          '@@assign': 60 minutes\n",
 }
