@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from policylint.printing import ANYWHERE, escaped, printable
@@ -25,10 +28,15 @@ class Mark(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line as it is shown, and the column on the screen at which each code point starts."""
+    """A line as it is shown: each code point as it is shown, and the column at which it starts, then the line's end."""
 
-    text: str
+    pieces: list[str]
     starts: list[int]
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return "".join(self.pieces)
 
 
 def excerpt(lines: list[str], marks: list[Mark], gutter: int, terminal: Terminal) -> Iterator[str]:
@@ -61,7 +69,9 @@ def _line(lines: list[str], number: int) -> str:
     return lines[number - 1] if number <= len(lines) else ""
 
 
+@lru_cache(maxsize=16)
 def _row(line: str) -> Row:
+    # Hundreds of findings may be on one line, as in minified files.
     from wcwidth import wcwidth
 
     shown: list[str] = []
@@ -85,7 +95,7 @@ def _row(line: str) -> Row:
             piece = printable(character)
             column += len(piece)
         shown.append(piece)
-    return Row("".join(shown), [*starts, column])
+    return Row(shown, [*starts, column])
 
 
 def _window(row: Row, mark: Mark, room: int) -> tuple[str, int]:
@@ -102,8 +112,9 @@ def _columns(row: Row, first: int, last: int) -> str:
     from wcwidth import wcwidth
 
     taken: list[str] = []
-    column = 0
-    for character in row.text:
+    start = max(bisect_right(row.starts, first) - 1, 0)
+    column = row.starts[start]
+    for character in chain.from_iterable(row.pieces[start : start + last - first + 1]):
         if column >= last:
             break
         if column >= first:

@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from io import TextIOWrapper
 
-from policylint import progress
+from policylint import progress, spelling
 from policylint.arguments import VERSION, parser
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, nearest, say, written
 from policylint.manual import PAGES
@@ -49,6 +49,7 @@ def _prepare_output() -> None:
 
 def _run(given: list[str]) -> int:
     written.clear()
+    spelling.start()
     try:
         return _carried_out(given)
     except Trouble as trouble:

@@ -6,7 +6,7 @@ then `select` and `ignore`, then the profile, then the rule's card.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from policylint.report import where
 from policylint.rules import Rule
 from policylint.spelling import did_you_mean
 
+MOST_ENTRIES = 500
+MOST_PATTERNS = 2_000  # in all overrides and ignores
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
 
 
@@ -101,9 +103,24 @@ def read(path: Path, rules: Iterable[Rule], within: Boundary | None = None) -> C
     """Read and check a configuration that lies `within` a boundary. Raises ConfigError, with every fault in it."""
     document = _document(path, within)
     found = list(slips({} if document.value is None else document.value, schema(rules)))
+    found = found or list(_too_many(document.value or {}))
     if found:
         raise ConfigError([_told(document, slip) for slip in found])
     return _configuration(document.value or {}, document, path.parent)
+
+
+def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
+    """More than a configuration may hold: each pattern is held against every account, and every override makes a zone."""
+    for key in ("overrides", "ignores"):
+        if len(value.get(key, ())) > MOST_ENTRIES:
+            message = f"There are {len(value[key]):,} {key}, and at most {MOST_ENTRIES:,} are read. Join some of them."
+            yield Slip(f"/{key}", message, at_key=True)
+            return
+    entries = [entry for key in ("overrides", "ignores") for entry in value.get(key, ())]
+    named = [name for entry in entries for key in ("organizational_units", "accounts") for name in entry.get(key, ())]
+    patterns = sum("*" in name or "?" in name or "[" in name for name in named)
+    if patterns > MOST_PATTERNS:
+        yield Slip("", f"The accounts are named by {patterns:,} patterns, and at most {MOST_PATTERNS:,} are read.")
 
 
 def _document(path: Path, within: Boundary | None) -> Document:

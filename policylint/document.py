@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.files import Boundary, Unreadable, read_bytes
+from policylint.files import LARGEST_BYTES, Boundary, Unreadable, read_bytes
 
 LINE_END = re.compile(r"\r\n|\n|\r")  # for editors and for SARIF's readers; U+2028 and friends end no line
 DEEPEST = 100
@@ -181,19 +181,19 @@ def named_path(path: Path) -> str:
     return _below_here(os.path.join(os.path.realpath(path.parent), path.name), path)
 
 
-def read_document(path: Path, within: Boundary | None = None) -> Document:
-    """Read a JSON or YAML file that lies `within` a boundary, where one is given.
+def read_document(path: Path, within: Boundary | None = None, most: int = LARGEST_BYTES) -> Document:
+    """Read a JSON or YAML file of at most so many bytes that lies `within` a boundary, where one is given.
 
     Never raises for what the file is or holds: the document's problems say it.
     """
-    read = read_text(path, within)
+    read = read_text(path, within, most)
     return read if read.problems else parse_document(read.text, read.path)
 
 
-def read_text(path: Path, within: Boundary | None = None) -> Document:
+def read_text(path: Path, within: Boundary | None = None, most: int = LARGEST_BYTES) -> Document:
     """The text of a file of whatever language, without values. What is wrong with the file is in its problems."""
     try:
-        data = read_bytes(path, within)
+        data = read_bytes(path, within, most)
     except Unreadable as error:
         return unread_document(path, str(error), error.rule)
     shown = display_path(path)
@@ -332,7 +332,9 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
 
 # ---- bare placeholders ----------------------------------------------------------------------------------
 
-_BARE = re.compile(r'"(?:[^"\\]|\\.)*"|\$\{[^{}"]*\}|\{\{[^{}"]*\}\}', re.DOTALL)
+# A string that nothing closes goes to the end of the text: else each quote in it would be tried for a start.
+_STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'
+_BARE = re.compile(_STRING + r'|\$\{[^{}"]*\}|\{\{[^{}"]*\}\}', re.DOTALL)
 
 
 def _with_stand_ins(text: str) -> tuple[str, str]:
@@ -370,7 +372,7 @@ def _placeholders_back(value: Any, sign: str) -> Any:
 
 # ---- where things stand in JSON --------------------------------------------------------------------------
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TOKEN = re.compile(_STRING + r'|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
 def _duplicate_problems(text: str, sign: str) -> Iterator[Problem]:

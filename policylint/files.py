@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 GIT = ".git"
 LARGEST_BYTES = 64 * 1024 * 1024
+LARGEST_POLICY = 256 * 1024  # twenty times what AWS takes, for comments and indentation
 WAIT_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -72,8 +73,8 @@ def read_bytes(path: Path, within: Boundary | None = None, most: int = LARGEST_B
             if not stat.S_ISREG(found.st_mode):
                 raise Unreadable(f"This is {_kind(found.st_mode)}, not a file with text, so it is not read.")
             if found.st_size > most:
-                limit = most // (1024 * 1024)
-                message = f"The file has {found.st_size:,} bytes; files over {limit} MiB are not read. Split it up."
+                limit = f"{most // 1024:,} KiB" if most < 1024 * 1024 else f"{most // (1024 * 1024):,} MiB"
+                message = f"The file has {found.st_size:,} bytes; such files over {limit} are not read. Split it up."
                 raise Unreadable(message, "document-too-large")
             return file.read()
     except IsADirectoryError:

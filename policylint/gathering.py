@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from policylint.inheritance import ContainerLocks
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Rule
 
+MOST_FAILURES = 3  # a check that breaks may take its time for that, as a pattern without end
 Rules = Mapping[str, Rule]  # by id; only those that are on
 Reached = Iterable[Range] | Callable[[Fault], Iterable[Range]]
 
@@ -61,6 +63,7 @@ class Gathering:
         self.container_locks = container_locks
         self.found: dict[object, Gathered] = {}
         self.failures: dict[str, str] = {}
+        self.broken: Counter[str] = Counter()  # how often the check of a rule broke
         self.variants: dict[str, list[Variant]] = _variants(rules, zones, accounts)
         for rule_id in only.keys() & self.variants.keys():
             self.variants[rule_id] = [
@@ -79,11 +82,14 @@ class Gathering:
         `reached` are the accounts that the thing reaches, or a function which tells them for each fault.
         """
         rule = variant.rule
+        if self.broken[rule.id] >= MOST_FAILURES:
+            return
         try:
             for fault in rule.run(thing, at=at, container_locks=self.container_locks):
                 ranges = reached(fault) if callable(reached) else reached
                 self._add(variant, fault, policy_type, ranges if fault.account_ranges is None else fault.account_ranges)
         except Exception as error:  # a stranger's check may raise anything
+            self.broken[rule.id] += 1
             text = " ".join(str(error).split())
             self.failures[rule.id] = (
                 f"The check of rule '{rule.id}' broke{_spot(error, rule)}: {type(error).__name__}: {text}"

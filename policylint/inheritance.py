@@ -62,6 +62,7 @@ class State:
         )
 
 
+FEW = 8  # values that are looked through faster than they are put into a set
 EMPTY = State(MappingProxyType({}), None, (), ALL, (), ())
 
 EventKind = Literal["locked", "shadowed", "replaced", "not-inherited", "already-there", "applied"]
@@ -250,10 +251,12 @@ class Merger:
                 events.append(Event("locked", peer, APPEND, peer.append, _without(controls, APPEND)))
                 continue
             present = value if isinstance(value, tuple) else () if value is None else (value,)
-            new = tuple(dict.fromkeys(v for v in peer.append if v not in present))
-            known = tuple(v for v in peer.append if v in present)
+            held = set(present) if len(present) > FEW else present
+            new = tuple(dict.fromkeys(v for v in peer.append if v not in held))
+            known = tuple(v for v in peer.append if v in held)
             if known:
-                givers = tuple(o.fragment for v, o in zip(present, origins, strict=False) if v in known)
+                said = set(known)
+                givers = tuple(o.fragment for v, o in zip(present, origins, strict=False) if v in said)
                 events.append(Event("already-there", peer, APPEND, known, givers))
             if new:
                 self._applied(peer, APPEND, new, events)
@@ -277,13 +280,15 @@ class Merger:
                 events.append(Event("locked", peer, REMOVE, peer.remove, _without(controls, REMOVE)))
                 continue
             present = value if isinstance(value, tuple) else ()
-            gone = tuple(v for v in peer.remove if v in present)
-            absent = tuple(v for v in peer.remove if v not in present)
+            held = set(present) if len(present) > FEW else present
+            gone = tuple(v for v in peer.remove if v in held)
+            absent = tuple(v for v in peer.remove if v not in held)
             if absent:
                 events.append(Event("not-inherited", peer, REMOVE, absent, ()))
             if gone:
                 self._applied(peer, REMOVE, gone, events)
-                kept = [(v, o) for v, o in zip(present, origins, strict=True) if v not in gone]
+                taken = set(gone)
+                kept = [(v, o) for v, o in zip(present, origins, strict=True) if v not in taken]
                 value = tuple(v for v, _ in kept)
                 origins = tuple(o for _, o in kept) or (Origin(peer, REMOVE),)
         return value, origins

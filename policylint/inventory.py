@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ FIELDS = {
 }
 NEEDED = {"vaults": ("account", "region", "name"), "roles": ("account", "name"), "accounts": ("account", "regions")}
 WILDCARD = re.compile(r"[*?\[]")  # what fnmatch takes for more than itself
+MOST_PATTERNS = 250  # each is held against every account
+MOST_MALFORMED = 1_000
 MOST_HINTS = 10  # looking for the nearest of many names takes a while
 NUMBERS = ("min_retention_days", "max_retention_days")
 
@@ -96,7 +99,7 @@ class Inventory:
         return self._holders(
             entry
             for entry in self.accounts or ()
-            if any(fnmatchcase(region, pattern) for pattern in entry.values["regions"].split())
+            if any(_fits(region, pattern) for pattern in entry.values["regions"].split())
         )
 
     def _holders(self, entries: Iterator[Entry]) -> list[Range]:
@@ -112,7 +115,7 @@ class Inventory:
             self._ranges[pattern] = merged(
                 account.account_range
                 for account in self.organization.accounts
-                if fnmatchcase(account.id, pattern) or fnmatchcase(account.name, pattern)
+                if _fits(account.id, pattern) or _fits(account.name, pattern)
             )
         return self._ranges[pattern]
 
@@ -122,7 +125,16 @@ class Inventory:
 
 
 def _is(entry: Entry, **wanted: str) -> bool:
-    return all(fnmatchcase(text, entry.values[name]) for name, text in wanted.items())
+    return all(_fits(text, entry.values[name]) for name, text in wanted.items())
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return text == pattern or (WILDCARD.search(pattern) is not None and _compiled(pattern).match(text) is not None)
+
+
+@lru_cache(maxsize=65536)  # fnmatch keeps 256, and an inventory has thousands
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
 
 
 def read_inventory(folder: Path, organization: Organization, within: Boundary) -> Inventory | None:
@@ -193,11 +205,24 @@ def _entries(kind: str, path: Path, within: Boundary, faults: list[tuple[str, Fa
     for problem in document.problems:
         faults.append((problem.rule, Fault(Place(document, "", "value", problem.span), problem.message)))
     items = _rows(document, faults) if path.suffix == ".csv" else _items(document, faults)
+    patterns: set[str] = set()
+    malformed = 0
     for place, item in items:
         values = {key: _text(value) for key, value in item.items() if value not in (None, "")}
         slip = _slip(kind, values)
+        if WILDCARD.search(account := values.get("account", "")) and account != "*":
+            patterns.add(account)
+        if len(patterns) > MOST_PATTERNS:
+            message = f"More than {MOST_PATTERNS:,} patterns name accounts in this file. From here on it is not read."
+            faults.append(("malformed-inventory", Fault(place, message)))
+            return
         if slip:
+            malformed += 1
+            if malformed > MOST_MALFORMED:
+                slip = f"More than {MOST_MALFORMED:,} entries of this file are malformed. From here on it is not read."
             faults.append(("malformed-inventory", Fault(place, slip)))
+            if malformed > MOST_MALFORMED:
+                return
         else:
             yield Entry(values, place)
 

@@ -15,6 +15,7 @@ from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
+from policylint.lookalikes import lookalike_faults
 from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
@@ -71,7 +72,13 @@ def lint(
     with their rules' ids. `acceptance` says which findings are not to be reported.
     """
     gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
-    for rule, fault in [*problems(organization.document), *organization.faults, *quota_faults(organization), *beside]:
+    for rule, fault in [
+        *problems(organization.document),
+        *organization.faults,
+        *quota_faults(organization),
+        *lookalike_faults(organization),
+        *beside,
+    ]:
         gathering.add(rule, fault, None, ())
     attached = _ranges_of_policies(organization)
     for policy in watched(organization.policies.values(), "policies checked"):

@@ -22,6 +22,7 @@ from policylint.spelling import did_you_mean, nearest
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
 DEEPEST_UNIT = 5
+MOST_UNKNOWN_KEYS = 100  # in one object; of the rest only the number is told
 POLICIES = "policies"
 FOLDERS = (POLICIES, "rules", "inventory")
 CONFIGURATIONS = ("policylint.yaml", "policylint.yml")
@@ -309,7 +310,14 @@ class _Reader:
             yield f"{pointer}/{key}/{index}", item
 
     def _check_keys(self, value: dict[str, Any], pointer: str, known: tuple[str, ...]) -> None:
-        for key in value.keys() - set(known):
+        unknown = [key for key in value if key not in known]
+        for number, key in enumerate(unknown):
+            if number == MOST_UNKNOWN_KEYS:
+                message = (
+                    f"{len(unknown) - number:,} more keys of this object are unknown too; this is the first of them."
+                )
+                self.faults.append(("unknown-key", Fault(Place(self.document, join(pointer, key), "key"), message)))
+                return
             hint = did_you_mean(key, known, f"Known are {', '.join(known)}.")
             place = Place(self.document, join(pointer, key), "key")
             self.faults.append(("unknown-key", Fault(place, f"'{key}' is no key of this object. {hint}")))

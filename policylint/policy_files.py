@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.document import Document, Problem, Span, join, named_path, read_document, read_text
-from policylint.files import Boundary
+from policylint.files import LARGEST_POLICY, Boundary
 from policylint.foreign import Foreign, by_name, looks_like
 from policylint.organization import Policy
 from policylint.policy_types import POLICY_TYPES, by_top_key
@@ -57,7 +57,7 @@ def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
     if found := looks_like(document) or _wrapper(document):
         raise NotAPolicy(_skipped(document.path, found))
     if kind := type_of(document) or _meant(document.value):
-        return Policy(document.path, kind, document)
+        return Policy(document.path, kind, _if_small(document, path))
     if document.problems and document.value is None:  # broken: what it was meant to be is not known
         return Policy(document.path, UNKNOWN, document)
     if document.value == {} or "@@" in document.text:
@@ -76,12 +76,17 @@ def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -
     """
     if not kind.checked:
         return read_text(path, within)
-    document = read_document(path, within)
+    document = read_document(path, within, LARGEST_POLICY)
     found = looks_like(document) or _wrapper(document)
     if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
         return document
     message = f"This looks like {found.name}, and not like {_with_article(kind)}. AWS rejects it. {found.advice}"
     return _rejected(document, message, found.span)
+
+
+def _if_small(document: Document, path: Path) -> Document:
+    """The document, or only the problem that it is too large for a policy."""
+    return document if len(document.text) <= LARGEST_POLICY else read_document(path, most=LARGEST_POLICY)
 
 
 def type_of(document: Document) -> PolicyType | None:

@@ -18,6 +18,9 @@ NAME = r"[A-Za-z_@][\w@-]*"
 PLAIN = re.compile(rf"\$(?:\.(?:{NAME}|\*)|\[(?:'[^']*'|\*)\])*")
 PART = re.compile(rf"\.({NAME}|\*)|\[(?:'([^']*)'|(\*))\]")
 LONGEST = 500
+MOST_STEPS = 20
+MOST_UNIONS = 4
+STEPS = {"Root", "This", "Fields", "Index", "Slice", "Wildcard", "Descendants", "Union"}
 Keys = tuple[str, ...]
 
 
@@ -61,6 +64,8 @@ class Selector:
             raise SelectError(f"'{path}' is no JSONPath: {' '.join(str(error).split())}") from None
         except Exception as error:  # its lexer raises whatever comes up
             raise SelectError(f"'{path}' is no JSONPath: {error}") from None
+        if objection := _too_much(self.compiled):
+            raise SelectError(f"'{path}' {objection}.")
 
     def hits(self, tree: Tree) -> Iterator[Hit]:
         """What the path selects, in the order of the content, each once."""
@@ -79,6 +84,29 @@ class Selector:
     def _by_library(self, content: Any) -> Iterator[Keys]:
         for match in self.compiled.find(content):
             yield tuple(_keys(match.full_path))
+
+
+def _too_much(compiled: Any) -> str:
+    """What makes a path take longer than a card is worth; empty where nothing does."""
+    kinds = list(_steps(compiled))
+    odd = next((kind for kind in kinds if kind not in STEPS), "")
+    if odd:
+        return f"has a step of the kind '{odd}'; a card's path has names, '*', numbers, slices, '|' and one '..'"
+    if len(kinds) > MOST_STEPS:
+        return f"has more than {MOST_STEPS} steps"
+    if kinds.count("Union") > MOST_UNIONS:
+        return f"has more than {MOST_UNIONS} '|'"
+    return "goes down with '..' more than once" if kinds.count("Descendants") > 1 else ""
+
+
+def _steps(path: Any) -> Iterator[str]:
+    """The kinds of a path's steps, as jsonpath-ng calls them."""
+    kind = type(path).__name__.lstrip("_")
+    if kind != "Child":
+        yield kind
+    if kind in ("Child", "Descendants", "Union"):
+        yield from _steps(path.left)
+        yield from _steps(path.right)
 
 
 def at(tree: Tree, keys: Keys) -> Hit | None:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+FEW = 25  # names that it takes no time to compare with, as those of fields and operators
+MOST_COMPARISONS = 15_000  # with longer lists in one run: who has misspelt thousands of names gets hints for the first
+_left = MOST_COMPARISONS
+
+
+def start() -> None:
+    """Begin a run, which gets all its hints anew."""
+    global _left
+    _left = MOST_COMPARISONS
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     """The known name that is most like the given one; empty where none is. `likeness` is from 0 to 1, the same."""
     from difflib import get_close_matches  # slow to load, and few runs need it
 
-    return next(iter(get_close_matches(name, sorted(known), 1, likeness)), "")
+    names = known if isinstance(known, Collection) else list(known)
+    if not _may_compare(len(names)):
+        return ""
+    return next(iter(get_close_matches(name, sorted(names), 1, likeness)), "")
+
+
+def _may_compare(number: int) -> bool:
+    global _left
+    if number <= FEW:
+        return True
+    _left -= number
+    return _left >= 0
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str = "") -> str:

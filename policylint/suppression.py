@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from policylint.baseline import Baseline
 from policylint.config import Ignore
 from policylint.document import LINE_END, Document, Span, display_path, is_yaml
 from policylint.findings import Fault, Place
-from policylint.folding import intersection, without
+from policylint.folding import Range, intersection, without
 from policylint.gathering import Gathered
 from policylint.organization import Organization
 from policylint.report import where
@@ -88,6 +88,20 @@ def sort_out(
     return Sorted(kept, sorter.suppressed, faults)
 
 
+class _Compiled:
+    """An ignore with its patterns ready: each is held against every finding of its rule."""
+
+    def __init__(self, ignore: Ignore, path: str) -> None:
+        self.ignore = ignore
+        self.file = re.compile(translate(path)) if path else None
+        self.pointer = re.compile(translate(ignore.pointer)) if ignore.pointer else None
+
+    def matches(self, place: Place) -> bool:
+        return (self.file is None or self.file.match(place.document.path) is not None) and (
+            self.pointer is None or self.pointer.match(place.pointer) is not None
+        )
+
+
 class _Sorter:
     def __init__(
         self, acceptance: Acceptance, documents: Iterable[Document], organization: Organization | None
@@ -96,6 +110,11 @@ class _Sorter:
         self.organization = organization
         self.comments = {id(document): list(comments_of(document)) for document in documents}
         self.suppressed: list[Suppressed] = []
+        self.ignores: dict[str, list[_Compiled]] = {}  # by rule: there may be hundreds, and thousands of findings
+        for ignore in acceptance.ignores:
+            if not self.has_run_out(ignore):
+                self.ignores.setdefault(ignore.rule, []).append(_Compiled(ignore, self.path_of(ignore.file)))
+        self.named: dict[int, list[Range]] = {}  # the accounts of an ignore, by its identity
         self.used: set[int] = set()  # the identities of what accepted something
 
     def left_of(self, one: Gathered) -> Gathered | None:
@@ -105,9 +124,9 @@ class _Sorter:
                 self.accept(one, comment, "inSource", comment.reason, comment.place)
                 return None
         left: Gathered | None = one
-        for ignore in self.acceptance.ignores:
-            if left and self.matches(ignore, left):
-                left = self.ignored(ignore, left)
+        for compiled in self.ignores.get(one.rule.id, ()):
+            if left and compiled.matches(left.fault.place):
+                left = self.ignored(compiled.ignore, left)
         baseline = self.acceptance.baseline
         if left and baseline:
             known = baseline.entry(left.rule.id, left.fault.place)
@@ -120,17 +139,8 @@ class _Sorter:
         self.used.add(id(by))
         self.suppressed.append(Suppressed(one, kind, reason, place.document.path))
 
-    def matches(self, ignore: Ignore, one: Gathered) -> bool:
-        place = one.fault.place
-        return (
-            ignore.rule == one.rule.id
-            and not self.has_run_out(ignore)
-            and (not ignore.file or fnmatchcase(place.document.path, self.path_of(ignore.file)))
-            and (not ignore.pointer or fnmatchcase(place.pointer, ignore.pointer))
-        )
-
     def path_of(self, file: str) -> str:
-        return display_path(self.acceptance.folder / file)
+        return display_path(self.acceptance.folder / file) if file else ""
 
     def has_run_out(self, ignore: Ignore) -> bool:
         today = self.acceptance.today
@@ -143,7 +153,9 @@ class _Sorter:
             return None
         if self.organization is None:
             return one
-        named = named_accounts(self.organization, ignore.organizational_units, ignore.accounts)
+        if id(ignore) not in self.named:
+            self.named[id(ignore)] = named_accounts(self.organization, ignore.organizational_units, ignore.accounts)
+        named = self.named[id(ignore)]
         reached = intersection(one.ranges, named)
         if not reached:
             return one

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
+from itertools import pairwise
 
 from policylint.config import Override, is_named, set_rules
 from policylint.document import Document, Span, display_path, join
 from policylint.findings import Fault, Place
-from policylint.folding import Range, intersection, merged, without
+from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
 from policylint.organization import Account, Organization
 from policylint.rules import Rule
@@ -39,7 +41,16 @@ def named_accounts(
 
 
 def _matches(text: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(text, pattern.rstrip("/")) for pattern in patterns)
+    names, pattern = _compiled(tuple(patterns))
+    return text in names or (pattern is not None and pattern.match(text) is not None)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """The names among patterns, and one expression for those that stand for more: each may meet every account."""
+    plain = [pattern.rstrip("/") for pattern in patterns]
+    wild = [translate(pattern) for pattern in plain if any(sign in pattern for sign in "*?[")]
+    return frozenset(plain), re.compile("|".join(wild)) if wild else None
 
 
 def _fits(account: Account, accounts: Sequence[str], tags: Mapping[str, str]) -> bool:
@@ -93,14 +104,33 @@ def zones(
         return {rule_id: rule for rule_id, rule in changed.items() if not is_named(rule, ignore)}
 
     made: list[Zone] = []
-    for override in overrides:
-        named = named_accounts(organization, override.organizational_units, override.accounts, override.tags)
-        outside = [Zone(without(zone.ranges, named), zone.rules) for zone in made]
-        inside = [Zone(intersection(zone.ranges, named), overridden(zone.rules, override)) for zone in made]
-        untouched = without(named, merged(part for zone in made for part in zone.ranges))
-        made = [*outside, *inside, Zone(untouched, overridden(picked, override))]
-        made = [zone for zone in made if zone.ranges]
+    for numbers, ranges in _shared_ranges(organization, overrides).items():
+        held = picked
+        for number in numbers:
+            held = overridden(held, overrides[number])
+        made.append(Zone(merged(ranges), held))
     return made
+
+
+def _shared_ranges(organization: Organization, overrides: Sequence[Override]) -> dict[tuple[int, ...], list[Range]]:
+    """The accounts for which the same overrides hold, by the numbers of these."""
+    starting: dict[int, list[int]] = {}
+    ending: dict[int, list[int]] = {}
+    for number, override in enumerate(overrides):
+        for start, stop in named_accounts(
+            organization, override.organizational_units, override.accounts, override.tags
+        ):
+            starting.setdefault(start, []).append(number)
+            ending.setdefault(stop, []).append(number)
+    holding: set[int] = set()
+    found: dict[tuple[int, ...], list[Range]] = {}
+    borders = sorted(starting.keys() | ending.keys())
+    for border, following in pairwise(borders):
+        holding.difference_update(ending.get(border, ()))
+        holding.update(starting.get(border, ()))
+        if holding:
+            found.setdefault(tuple(sorted(holding)), []).append((border, following))
+    return found
 
 
 def idle_overrides(organization: Organization, overrides: Iterable[Override]) -> Iterator[tuple[str, Fault]]:

@@ -27,7 +27,7 @@ from policylint.document import (
 MARK = "\ufeff"
 SAFE_DEPTH = 2_000  # a tenth of what makes the parser overrun its stack
 TOO_DEEP = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
-MOST_NODES = 5_000_000  # aliases may make a small file expand without end
+FEWEST_NODES = 1_000  # so many values may any file have; a larger one as many as it has characters
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?")
@@ -57,7 +57,7 @@ def parse_yaml(text: str, path: str) -> Document:
         if node is None:
             raise_empty = Problem("broken-syntax", "The file is empty.", Span(0, min(1, len(text))))
             return Document(path, text, None, (raise_empty,))
-        reader = _Reader()
+        reader = _Reader(text)
         value = reader.value(node, 0)
     except MarkedYAMLError as error:
         return Document(path, text, None, (_syntax_problem(error, text),))
@@ -77,7 +77,7 @@ def yaml_entries(text: str) -> dict[str, Entry]:
             for pointer, entry in yaml_entries(text.removeprefix(MARK)).items()
         }
     node = _compose(text)
-    reader = _Reader(places=True)
+    reader = _Reader(text, places=True)
     reader.value(node, 0)
     return reader.entries
 
@@ -143,7 +143,9 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
 class _Reader:
     """Turns nodes into values; on demand it notes where each stands."""
 
-    def __init__(self, *, places: bool = False) -> None:
+    def __init__(self, text: str, *, places: bool = False) -> None:
+        # Each value that is written out takes a character; aliases may make a small file expand without end.
+        self.most = max(FEWEST_NODES, len(text))
         self.entries: dict[str, Entry] = {}
         self.problems: list[Problem] = []
         self.places = places
@@ -151,8 +153,9 @@ class _Reader:
 
     def value(self, node: Node, depth: int, pointer: str = "", key: Span | None = None) -> Any:
         self.count += 1
-        if self.count > MOST_NODES:
-            raise _Trouble("The file's aliases expand to more values than can be read. Write them out.", node)
+        if self.count > self.most:
+            message = f"The aliases of this file expand to more than {self.most:,} values, which are not read. Write them out."
+            raise _Trouble(message, node)
         if depth > DEEPEST:
             raise _Trouble(TOO_DEEP, node)
         if self.places:

@@ -1,0 +1,53 @@
+"""Names in which letters of another script pass for Latin ones, or of which a part can't be seen.
+
+Source of the scripts: Unicode Technical Standard 39, mixed-script confusables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from policylint.findings import Fault, Place
+from policylint.organization import Organization
+
+# Scripts with letters that most fonts draw as Latin ones. Words of Chinese or Arabic next to Latin ones mislead nobody.
+ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
+LATIN = re.compile("[A-Za-z]")
+RULE = "look-alike-letters"
+
+
+def lookalike_faults(organization: Organization) -> Iterator[tuple[str, Fault]]:
+    """The names of units, accounts and policies that may be read as others, each with the rule's id."""
+    for unit in organization.root.walk():
+        if message := misread(unit.name):
+            yield RULE, Fault(Place(organization.document, f"{unit.pointer}/name"), message)
+        for account in unit.accounts:
+            if not account.name.isascii() and (message := misread(account.name)):
+                yield RULE, Fault(Place(organization.document, f"{account.pointer}/name"), message)
+    for policy in organization.policies.values():
+        if message := misread(policy.name):
+            yield RULE, Fault(Place(policy.document), message)
+
+
+def misread(name: str) -> str:
+    """Why a name may be taken for another, as a sentence or two; empty where it may not."""
+    if name.isascii():
+        return ""
+    for character in name:
+        if unicodedata.category(character) == "Cf":
+            return f"'{name}' holds the invisible {_called(character)}. Remove it."
+    for word in re.findall(r"\w+", name):
+        other = next((character for character in word if _script(character) in ALIKE), "")
+        if other and LATIN.search(word):
+            return f"'{name}' has the {_called(other)} among Latin letters, which may look alike. Write one script."
+    return ""
+
+
+def _script(character: str) -> str:
+    return unicodedata.name(character, "").partition(" ")[0]
+
+
+def _called(character: str) -> str:
+    return f"{unicodedata.name(character, 'character').lower()} (U+{ord(character):04X})"
