@@ -79,7 +79,7 @@ def lint(
         *lookalike_faults(organization),
         *beside,
     ]:
-        gathering.add(rule, fault, None, ())
+        gathering.add(rule, fault, None, fault.account_ranges or ())
     attached = _ranges_of_policies(organization)
     for policy in watched(organization.policies.values(), "policies checked"):
         _gather_document(gathering, policy, attached.get(id(policy), ()), at)

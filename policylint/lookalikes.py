@@ -22,10 +22,12 @@ def lookalike_faults(organization: Organization) -> Iterator[tuple[str, Fault]]:
     """The names of units, accounts and policies that may be read as others, each with the rule's id."""
     for unit in organization.root.walk():
         if message := misread(unit.name):
-            yield RULE, Fault(Place(organization.document, f"{unit.pointer}/name"), message)
+            place = Place(organization.document, f"{unit.pointer}/name")
+            yield RULE, Fault(place, message, account_ranges=(unit.account_range,))
         for account in unit.accounts:
             if not account.name.isascii() and (message := misread(account.name)):
-                yield RULE, Fault(Place(organization.document, f"{account.pointer}/name"), message)
+                place = Place(organization.document, f"{account.pointer}/name")
+                yield RULE, Fault(place, message, account_ranges=(account.account_range,))
     for policy in organization.policies.values():
         if message := misread(policy.name):
             yield RULE, Fault(Place(policy.document), message)
