@@ -378,6 +378,6 @@ def test_a_file_is_read_up_to_a_size(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(b"12345")
     assert read_bytes(path, most=5) == b"12345"
-    with pytest.raises(Unreadable, match="5 bytes; files over 0 MiB") as raised:
+    with pytest.raises(Unreadable, match="5 bytes; such files over 0 KiB") as raised:
         read_bytes(path, most=4)
     assert raised.value.rule == "document-too-large"
