@@ -17,7 +17,7 @@ def reached(accounts: AffectedAccounts, quote: str = "") -> str:
     """Whom a finding reaches, as a sentence, with `quote` around each name; empty where it reaches nobody."""
     if not accounts.count:
         return ""
-    names = [*accounts.organizational_units, *accounts.ids]
+    names = [*accounts.organizational_units, *accounts.names]
     shown = ", ".join(f"{quote}{printable(name)}{quote}" for name in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"Reaches {counted(accounts.count, 'account')}: {shown}{more}."

@@ -103,6 +103,7 @@ class AffectedAccounts:
     organizational_units: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
     ranges: tuple[tuple[int, int], ...] = ()  # of indexes into the organization's accounts, sorted and apart
+    names: tuple[str, ...] = ()  # those of `ids` as people know them: by name, with the id where names repeat
 
 
 @dataclass(frozen=True, slots=True)

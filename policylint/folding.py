@@ -35,9 +35,9 @@ def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccount
             units.append(unit.path)
         else:
             rest.extend(index for first, last in inside for index in range(first, last))
-    accounts = (organization.accounts[index] for index in rest)
+    accounts = [organization.accounts[index] for index in rest]
     ids = tuple(account.id or account.name for account in accounts)
-    return AffectedAccounts(count, tuple(units), ids, tuple(left))
+    return AffectedAccounts(count, tuple(units), ids, tuple(left), tuple(map(organization.title, accounts)))
 
 
 def largest_units(ranges: list[Range], root: OrganizationalUnit) -> Iterator[tuple[OrganizationalUnit, list[Range]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -74,6 +75,7 @@ class Organization:
     management_account: str = ""
     accounts: list[Account] = field(default_factory=list)  # in index order
     inventory: object = None  # an Inventory, where there is one
+    _names: Counter[str] | None = None  # how many accounts have each name; counted when somebody asks
 
     def __post_init__(self) -> None:
         self.enabled_policy_types = tuple(kind for kind in self.enabled_policy_types if kind.checked)
@@ -96,6 +98,18 @@ class Organization:
         for unit in reversed(entered):
             if unit.organizational_units:
                 unit.account_range = (unit.account_range[0], unit.organizational_units[-1].account_range[1])
+
+    def title(self, account: Account) -> str:
+        """An account as people know it: by its name, with the id where others have that name too."""
+        if self._names is None:
+            self._names = Counter(account.name for account in self.accounts)
+        if not (account.name and account.id):
+            return account.name or account.id
+        return f"{account.name} ({account.id})" if self._names[account.name] > 1 else account.name
+
+    def title_of_id(self, identity: str) -> str:
+        """The title of the account with this id; the id itself where the tree has no such account."""
+        return next((self.title(account) for account in self.accounts if account.id == identity), identity)
 
     def find_accounts(self, name: str) -> list[Account]:
         """The accounts with this id, or else with this name."""

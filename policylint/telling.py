@@ -30,6 +30,6 @@ def _count(ranges: list[Range]) -> int:
 
 def _named(ranges: list[Range], organization: Organization) -> str:
     accounts = fold(ranges, organization)
-    names = [*accounts.organizational_units, *accounts.ids]
+    names = [*accounts.organizational_units, *accounts.names]
     shown = ", ".join(names[:SHOWN])
     return f"{shown} and {len(names) - SHOWN:,} more" if len(names) > SHOWN else shown

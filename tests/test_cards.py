@@ -75,7 +75,7 @@ def test_no_snapshot_outlives_its_rule() -> None:
 def said(finding: Finding) -> Iterator[str]:
     """A finding, line by line."""
     yield f"  {where(finding.place)}: {finding.severity}, {finding.outcome}: {finding.message}"
-    yield f"    accounts: {', '.join((*finding.accounts.organizational_units, *finding.accounts.ids)) or 'none'}"
+    yield f"    accounts: {', '.join((*finding.accounts.organizational_units, *finding.accounts.names)) or 'none'}"
     if finding.aws:
         yield f"    AWS: {finding.aws.error_code} at {finding.aws.path_to_error}"
     for place, message in finding.related:

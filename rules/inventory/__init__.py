@@ -74,7 +74,10 @@ def _missing_copy(policy: EffectivePolicy, inventory: Inventory, copy: View) -> 
     else:
         known = [one.account_range for one in inventory.organization.accounts if one.id == account]
         lacking = policy.account_ranges if known and not intersection(known, having) else []
-    message = f"There is no vault '{name}' in '{region}' of {'the account itself' if account == '$account' else account}, so the copies fail."
+    if not lacking:
+        return
+    holder = "the account itself" if account == "$account" else f"'{inventory.organization.title_of_id(account)}'"
+    message = f"There is no vault '{name}' in '{region}' of {holder}, so the copies fail."
     yield from _fault(copy.place("target_backup_vault_arn"), message, lacking)
 
 
