@@ -15,6 +15,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 HOURLY = timedelta(minutes=60)
+FORM = "cron(MINUTES HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK YEAR)"
 ARCHIVE = timedelta(days=28)
 YEARS_AHEAD = 100
 NUMBER = re.compile(r"[0-9]{1,9}")  # what int() takes: more is no number of a schedule, nor is "²"
@@ -69,7 +70,7 @@ class Schedule:
     def __init__(self, expression: str) -> None:
         match = re.fullmatch(r"cron\((.*)\)", expression, re.DOTALL)
         if not match:
-            raise ScheduleError(f"'{expression}' is no schedule. Write it as cron(0 5 ? * * *).")
+            raise ScheduleError(f"'{expression}' is not a schedule. Write it as '{FORM}'.")
         fields = match[1].upper().split()
         if len(fields) < 5:
             raise ScheduleError(

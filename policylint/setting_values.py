@@ -17,6 +17,7 @@ from policylint.policy_types.shape import INTEGER, Values
 from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.schedules_meant import schedule_meant
 from policylint.spelling import did_you_mean
 
 NOWHERE = Place(Document("", "", None))
@@ -64,15 +65,11 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
 def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[Found]:
     try:
         schedule = parse(text)
-    except ScheduleError as error:
-        bare = f"cron({text.strip()})"
-        meant = bare if is_schedule(bare) else None
-        message = (
-            f"'{text}' is no schedule, and AWS refuses it. Write {bare}."
-            if meant
-            else f"AWS refuses the schedule. {error}"
-        )
-        yield "malformed-schedule", Fault(place, message, fix=replaced(place, meant))
+    except ScheduleError:
+        meant = schedule_meant(text)
+        message = f"'{text}' is not a schedule that AWS reads, so it rejects the policy. {meant.advice}"
+        fix = replaced(place, meant.expression, safe=meant.certain)
+        yield "malformed-schedule", Fault(place, message, fix=fix)
         return
     verdict, reason = judge_at(schedule, at, HOURLY) if at else judge(schedule, HOURLY)
     if verdict is Verdict.REJECTED:
@@ -90,15 +87,6 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
 def told_unlisted(text: str, what: str, says: str) -> str:
     """The sentences on a text that is not on a list of AWS's as far as that is known."""
     return f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list: write {says}."
-
-
-def is_schedule(text: str) -> bool:
-    """Whether a text is a schedule at all."""
-    try:
-        parse(text)
-    except ScheduleError:
-        return False
-    return True
 
 
 def fits(text: str, values: Values) -> bool:

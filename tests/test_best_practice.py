@@ -280,6 +280,14 @@ def test_whole_minutes_can_be_mended(minutes: int, fix: str | None) -> None:
     made = plan(nightly=rule(complete_backup_window_minutes=minutes))
     (finding,) = run_example(RULES["window-in-seconds"], "json", json.dumps({"plans": {"daily": made}}))
     assert (finding.fix.edits[0].new if finding.fix else None) == fix
+    advice = f"If 86,400 seconds were meant, write {fix}." if fix else "Write minutes, not seconds."
+    assert finding.message.endswith(f"AWS counts minutes. {advice}")
+
+
+def test_a_short_retention_is_not_lengthened_as_if_nothing_else_could_be_meant() -> None:
+    made = plan(nightly=rule(None, lifecycle={"move_to_cold_storage_after_days": assign(30), "delete_after_days": assign(35)}))
+    (message,) = told("retention-shorter-than-cold-storage", daily=made)
+    assert message.endswith("Remove the move to cold storage, or keep the backups for 120 days.")
 
 
 # ---- quotas and selections ----------------------------------------------------------------------------------

@@ -22,8 +22,8 @@ def retention_shorter_than_cold_storage(plan: View) -> Found:
             if cold is not None and delete is not None and delete - cold < COLD_STORAGE_SHORTEST_DAYS:
                 message = (
                     f"'{rule.name}' moves backups to cold storage after {cold} days and deletes them after {delete}; "
-                    f"AWS Backup refuses less than {COLD_STORAGE_SHORTEST_DAYS} days between. "
-                    f"Write {cold + COLD_STORAGE_SHORTEST_DAYS} or more."
+                    f"AWS Backup rejects less than {COLD_STORAGE_SHORTEST_DAYS} days between. "
+                    f"Remove the move to cold storage, or keep the backups for {cold + COLD_STORAGE_SHORTEST_DAYS} days."
                 )
                 yield Fault(holder.place("lifecycle/delete_after_days"), message)
 

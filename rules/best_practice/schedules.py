@@ -56,11 +56,12 @@ def window_in_seconds(plan: View, options: Options) -> Found:
         for field in (START_WINDOW, COMPLETE_WINDOW):
             minutes = rule.number(field)
             if minutes is not None and minutes > longest:
+                right = str(minutes // 60) if minutes % 60 == 0 else None
+                meant = f"If {minutes:,} seconds were meant, write {right}." if right else "Write minutes, not seconds."
                 message = (
                     f"'{rule.name}' has a window of {minutes:,} minutes, which are {minutes // MINUTES_A_DAY} days. "
-                    f"AWS counts minutes: if {minutes:,} seconds were meant, write {minutes // 60}."
+                    f"AWS counts minutes. {meant}"
                 )
-                right = str(minutes // 60) if minutes % 60 == 0 else None
                 yield Fault(rule.place(field), message, fix=replaced(rule.place(field), right, safe=False))
 
 
