@@ -285,7 +285,9 @@ def test_whole_minutes_can_be_mended(minutes: int, fix: str | None) -> None:
 
 
 def test_a_short_retention_is_not_lengthened_as_if_nothing_else_could_be_meant() -> None:
-    made = plan(nightly=rule(None, lifecycle={"move_to_cold_storage_after_days": assign(30), "delete_after_days": assign(35)}))
+    made = plan(
+        nightly=rule(None, lifecycle={"move_to_cold_storage_after_days": assign(30), "delete_after_days": assign(35)})
+    )
     (message,) = told("retention-shorter-than-cold-storage", daily=made)
     assert message.endswith("Remove the move to cold storage, or keep the backups for 120 days.")
 
