@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.compliance import FRAMEWORKS
-from policylint.config_schema import SELF_CONTAINED, SEVERITIES, Slip, schema, slips
+from policylint.config_schema import EXCEPT, SELF_CONTAINED, SEVERITIES, Slip, schema, slips
 from policylint.document import Document, parse_document, read_document, read_text
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place, Severity
@@ -43,6 +43,7 @@ class Override:
     organizational_units: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    excepted: tuple[str, ...] = ()  # units and accounts that a rule's own `except` names, by path, name or id
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,13 @@ def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
             yield Slip(f"/{key}", message, at_key=True)
             return
     entries = [entry for key in ("overrides", "ignores") for entry in value.get(key, ())]
+    settings = [setting for entry in (value, *entries) for setting in entry.get("rules", {}).values()]
+    excepting = [setting[EXCEPT] for setting in settings if isinstance(setting, dict) and setting.get(EXCEPT)]
+    if len(excepting) > MOST_ENTRIES:
+        yield Slip("", f"There are {len(excepting):,} lists of exceptions, and at most {MOST_ENTRIES:,} are read.")
+        return
     named = [name for entry in entries for key in ("organizational_units", "accounts") for name in entry.get(key, ())]
+    named += [name for names in excepting for name in names]
     patterns = sum("*" in name or "?" in name or "[" in name for name in named)
     if patterns > MOST_PATTERNS:
         yield Slip("", f"The accounts are named by {patterns:,} patterns, and at most {MOST_PATTERNS:,} are read.")
@@ -186,16 +193,7 @@ def _configuration(value: dict[str, Any], document: Document, folder: Path) -> C
         select=tuple(value.get("select", ())),
         ignore=tuple(value.get("ignore", ())),
         settings=value.get("rules", {}),
-        overrides=tuple(
-            Override(
-                settings=item["rules"],
-                place=Place(document, f"/overrides/{number}"),
-                organizational_units=tuple(item.get("organizational_units", ())),
-                accounts=tuple(item.get("accounts", ())),
-                tags=item.get("tags", {}),
-            )
-            for number, item in enumerate(value.get("overrides", ()))
-        ),
+        overrides=tuple(_overrides(value, document)),
         ignores=tuple(
             Ignore(
                 rule=item["rule"],
@@ -212,6 +210,34 @@ def _configuration(value: dict[str, Any], document: Document, folder: Path) -> C
         baseline=value.get("baseline", ""),
         fail_on=value.get("fail_on", "error"),
     )
+
+
+def _overrides(value: dict[str, Any], document: Document) -> Iterator[Override]:
+    """The overrides of a configuration, and what rules except: an override that turns the rule off there.
+
+    What `rules` except comes first, so that an override may turn the rule on again.
+    """
+    everywhere = Override(value.get("rules", {}), Place(document))
+    yield from _exceptions(everywhere)
+    for number, item in enumerate(value.get("overrides", ())):
+        override = Override(
+            settings=item["rules"],
+            place=Place(document, f"/overrides/{number}"),
+            organizational_units=tuple(item.get("organizational_units", ())),
+            accounts=tuple(item.get("accounts", ())),
+            tags=item.get("tags", {}),
+        )
+        yield override
+        yield from _exceptions(override)
+
+
+def _exceptions(override: Override) -> Iterator[Override]:
+    """What the settings of an override, or of all accounts, except from a rule."""
+    for rule_id, setting in override.settings.items():
+        excepted = setting.get(EXCEPT) if isinstance(setting, dict) else None
+        if excepted:
+            place = override.place._replace(pointer=f"{override.place.pointer}/rules/{rule_id}/{EXCEPT}")
+            yield replace(override, settings={rule_id: "off"}, place=place, excepted=tuple(excepted))
 
 
 # ---- picking rules -----------------------------------------------------------------------------------------
@@ -261,7 +287,7 @@ def _set(rule: Rule, setting: Any) -> Rule:
         return replace(rule, configured_severity=Severity(setting))
     if not isinstance(setting, dict):
         return rule
-    options = {name: value for name, value in setting.items() if name != "severity"}
+    options = {name: value for name, value in setting.items() if name not in ("severity", EXCEPT)}
     severity = Severity(setting["severity"]) if "severity" in setting else rule.configured_severity
     return replace(rule, configured_severity=severity, configured_options={**rule.configured_options, **options})
 

@@ -14,6 +14,7 @@ from policylint.spelling import did_you_mean
 Schema = dict[str, Any]
 SELF_CONTAINED = "self-contained"  # the profile of those who write each policy complete
 PROFILES = ("minimal", "recommended", "strict", SELF_CONTAINED, *FRAMEWORKS)
+EXCEPT = "except"  # of a rule's table: where it says nothing
 SEVERITIES = [str(severity) for severity in Severity]
 
 
@@ -32,6 +33,9 @@ def schema(rules: Iterable[Rule]) -> Schema:
     definitions: dict[str, Schema] = {
         "rule": _text("the rule's id", list(by_id)),
         "severity": _text("how loud its findings are", SEVERITIES),
+        "except": _texts(
+            "units and accounts that the rule is not about, such as Root/Suspended; * stands for anything"
+        ),
         "switch": {"enum": ["off", "on", *SEVERITIES, False, True]},
         "selector": _text("a rule's id, a family, or 'all'", [*by_id, *families, "all"]),
         "settings": _table(
@@ -95,7 +99,11 @@ def _rule_setting(rule: Rule) -> Schema:
         else {"type": "string", "description": f"default: {value}"}
         for name, value in rule.card.options.items()
     }
-    table = _table(f"default severity: {rule.card.severity}", {"severity": {"$ref": "#/$defs/severity"}, **options}, [])
+    table = _table(
+        f"default severity: {rule.card.severity}",
+        {"severity": {"$ref": "#/$defs/severity"}, EXCEPT: {"$ref": "#/$defs/except"}, **options},
+        [],
+    )
     return {"description": rule.card.title, "oneOf": [{"$ref": "#/$defs/switch"}, table]}
 
 

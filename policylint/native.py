@@ -231,6 +231,8 @@ class _Reader:
             if name:
                 self.names[name] = bool(identity) and self.names.get(name, True)
             account = Account(name, identity, pointer, f"{unit.path}/{name or identity}")
+            if item.get("status"):
+                account.status = text_of(item["status"])
             if "policies" in item:
                 account.policies = self._policies_of(item, pointer)
             if isinstance(item.get("tags"), dict):

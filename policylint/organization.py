@@ -10,6 +10,9 @@ from policylint.document import Document
 from policylint.findings import Fault
 from policylint.policy_types.shape import PolicyType
 
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html: `Status`, and `State`, which follows it.
+CLOSED = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
+
 
 @dataclass(eq=False, slots=True)
 class Policy:
@@ -30,7 +33,13 @@ class Account:
     path: str  # "Root/Workloads/Prod/payments"
     policies: tuple[Policy, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
+    status: str = ""  # AWS's word for it, such as SUSPENDED; empty where it is not told
     index: int = -1  # place in the organization's order; see Organization.number_accounts
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is closed, or about to be: nothing runs in it."""
+        return self.status.upper().replace(" ", "_") in CLOSED
 
     @property
     def account_range(self) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from policylint.findings import Severity
 from policylint.organization import Organization
 from policylint.report import Setting, SuppressedFinding
 from policylint.rules import Rule
-from policylint.targets import named_accounts
+from policylint.targets import accounts_of
 from policylint.wording import counted, listed
 
 QUIETER = tuple(Severity)  # the loudest first
@@ -61,10 +61,10 @@ def _effects(
         usual = pick(rules, Configuration(profile=configuration.profile if "profile" in given else "recommended"))
         chosen = pick(rules, configuration)
         yield from _differences(usual, chosen)
-        for override in configuration.overrides:
-            if organization is None:
-                break  # files on their own have no accounts
-            named = named_accounts(organization, override.organizational_units, override.accounts, override.tags)
+    for override in configuration.overrides:
+        # Files on their own have no accounts; and what is selected takes no overrides, but exceptions.
+        if organization and ("select" not in given or override.excepted):
+            named = accounts_of(organization, override)
             accounts = counted(sum(stop - start for start, stop in named), "account")
             off = sum(setting in ("off", False) for setting in override.settings.values())
             other = len(override.settings) - off

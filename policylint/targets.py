@@ -13,7 +13,7 @@ from policylint.document import Document, Span, display_path, join
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
-from policylint.organization import Account, Organization
+from policylint.organization import Account, Organization, Target
 from policylint.rules import Rule
 from policylint.spelling import did_you_mean
 
@@ -38,6 +38,21 @@ def named_accounts(
         fitting = (one for one in organization.accounts if _fits(one, accounts, tags or {}))
         found = intersection(found, merged(account.account_range for account in fitting))
     return found
+
+
+def accounts_of(organization: Organization, override: Override) -> list[Range]:
+    """The accounts for which an override holds, as merged ranges."""
+    found = named_accounts(organization, override.organizational_units, override.accounts, override.tags)
+    if not override.excepted:
+        return found
+    units = (unit for unit in organization.root.walk() if _matches(unit.path, override.excepted))
+    accounts = (account for account in organization.accounts if _is_excepted(account, override.excepted))
+    targets: Iterable[Target] = (*units, *accounts)
+    return intersection(found, merged(target.account_range for target in targets))
+
+
+def _is_excepted(account: Account, patterns: Sequence[str]) -> bool:
+    return any(_matches(text, patterns) for text in (account.path, account.name, account.id) if text)
 
 
 def _matches(text: str, patterns: Sequence[str]) -> bool:
@@ -100,7 +115,8 @@ def zones(
     """
 
     def overridden(held: Mapping[str, Rule], override: Override) -> Mapping[str, Rule]:
-        changed = set_rules(rules, held, override.settings, keep=bool(select))
+        # What is excepted belongs to the rule, whoever chooses it.
+        changed = set_rules(rules, held, override.settings, keep=bool(select) and not override.excepted)
         return {rule_id: rule for rule_id, rule in changed.items() if not is_named(rule, ignore)}
 
     made: list[Zone] = []
@@ -117,9 +133,7 @@ def _shared_ranges(organization: Organization, overrides: Sequence[Override]) ->
     starting: dict[int, list[int]] = {}
     ending: dict[int, list[int]] = {}
     for number, override in enumerate(overrides):
-        for start, stop in named_accounts(
-            organization, override.organizational_units, override.accounts, override.tags
-        ):
+        for start, stop in accounts_of(organization, override):
             starting.setdefault(start, []).append(number)
             ending.setdefault(stop, []).append(number)
     holding: set[int] = set()
@@ -140,9 +154,9 @@ def idle_overrides(organization: Organization, overrides: Iterable[Override]) ->
         for pointer, message in slips:
             place = override.place._replace(pointer=override.place.pointer + pointer)
             yield "override-without-accounts", Fault(place, message)
-        conditions = (override.organizational_units, override.accounts, override.tags)
+        conditions = (override.organizational_units, override.accounts, override.tags, override.excepted)
         alone = sum(map(bool, conditions)) < 2
-        if not (slips or alone or named_accounts(organization, *conditions)):
+        if not (slips or alone or accounts_of(organization, override)):
             message = "No account meets all conditions of this override, so its settings hold nowhere."
             yield "override-without-accounts", Fault(override.place, message)
 
@@ -166,6 +180,19 @@ def _slips(organization: Organization, override: Override) -> Iterator[tuple[str
         elif not any(fnmatchcase(value, pattern) for value in values):
             message = f"No account's tag '{name}' is '{pattern}'."
             yield join("/tags", name), _hinted(message, pattern, sorted(values))
+    yield from _idle_exceptions(organization, override.excepted)
+
+
+def _idle_exceptions(organization: Organization, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The exceptions from a rule that name nothing."""
+    paths = [unit.path for unit in organization.root.walk()] if patterns else []
+    for number, pattern in enumerate(patterns):
+        if any(_matches(path, [pattern]) for path in paths):
+            continue
+        if not any(_is_excepted(account, [pattern]) for account in organization.accounts):
+            message = f"No unit and no account is named '{pattern}', so nothing is excepted."
+            names = {account.path for account in organization.accounts}
+            yield f"/{number}", _hinted(message, pattern, [*paths, *sorted(names)])
 
 
 def _hinted(message: str, name: str, known: list[str]) -> str:

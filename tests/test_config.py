@@ -169,7 +169,10 @@ def test_files_that_cannot_be_read_are_told_whatever_is_selected(
             "rules:\n  short-retention: loud\n",
             ":2:20: 'loud' is not known here. Known are off, on, error, warning, note.",
         ),
-        ("rules:\n  short-retention: {days: 3}\n", "'days' is not known here. Known are severity, minimum_days."),
+        (
+            "rules:\n  short-retention: {days: 3}\n",
+            "'days' is not known here. Known are severity, except, minimum_days.",
+        ),
         (
             "rules:\n  short-retention: {minimum_days: many}\n",
             ":2:35: A whole number belongs here, 0 or more (default: 35).",
@@ -253,7 +256,7 @@ def test_complete_policies_are_asked_for_by_a_profile_or_one_key(tmp_path: Path)
 def test_the_schema_names_every_rule_and_option() -> None:
     settings = schema(RULES.values())["$defs"]["settings"]["properties"]
     assert settings.keys() == RULES.keys()
-    assert settings["short-retention"]["oneOf"][1]["properties"].keys() == {"severity", "minimum_days"}
+    assert settings["short-retention"]["oneOf"][1]["properties"].keys() == {"severity", "except", "minimum_days"}
 
 
 def test_the_example_in_the_docs_is_right(tmp_path: Path) -> None:
@@ -262,8 +265,13 @@ def test_the_example_in_the_docs_is_right(tmp_path: Path) -> None:
     path.write_text(page.partition("```yaml configuration\n")[2].partition("```")[0])
     configuration = read(path, RULES.values())
     assert configuration.profile == "recommended"
-    assert len(configuration.overrides) == 2
+    assert [one.excepted for one in configuration.overrides] == [("Root/Suspended",), (), ()]
     assert configuration.ignores[0].until == "2027-03-31"
+    path.write_text(
+        page.partition("## Exceptions from a rule")[2].partition("```yaml configuration\n")[2].partition("```")[0]
+    )
+    (exceptions,) = read(path, RULES.values()).overrides
+    assert exceptions.excepted == ("Root/Suspended", "Root/Sandbox/*", "111111111111")
 
 
 def test_a_framework_is_a_profile_and_its_controls_are_shown(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from glob import escape
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
+from policylint.folding import intersection, largest_units, merged, without
 from policylint.inheritance import Range, State
 from policylint.operators import REMOVE
-from policylint.organization import Organization, OrganizationalUnit
+from policylint.organization import Organization
 from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
 from policylint.remedies import renamed
@@ -151,24 +155,35 @@ def unprotected_account(policy: EffectivePolicy) -> Found:
     """Accounts to which no plan applies at all."""
     if not policy.plans():
         organization = policy.inheritance.organization
-        for name, pointer, reached in _places(organization, policy):
-            message = (
-                f"No backup plan reaches '{name}': nothing there is backed up. Attach a backup policy on its path."
+        for path, pointer, ranges in _places(organization, policy.account_ranges):
+            # Whoever excepts the root switches the rule off.
+            what, named = (
+                ("units that need none", "Root/UNIT") if path == "Root" else ("it", _in_brackets(escape(path)))
             )
-            yield Fault(Place(organization.document, pointer), message, account_ranges=(reached,))
+            message = (
+                f"'{path}' gets no backup plan, so nothing there is backed up. Attach a backup policy on its path, or "
+                f"except {what} with 'rules: {{unprotected-account: {{except: [{named}]}}}}' in policylint.yaml."
+            )
+            yield Fault(Place(organization.document, pointer), message, account_ranges=tuple(ranges))
 
 
-def _places(organization: Organization, policy: EffectivePolicy) -> Iterator[tuple[str, str, Range]]:
-    """The highest units that lie wholly in the ranges, and the accounts left over, with their places."""
-    covered = {index for start, stop in policy.account_ranges for index in range(start, stop)}
-    waiting: list[OrganizationalUnit] = [organization.root]
-    while waiting:
-        unit = waiting.pop()
-        start, stop = unit.account_range
-        if start < stop and covered.issuperset(range(start, stop)):
-            yield unit.path, f"{unit.pointer}/name", (start, stop)
+def _in_brackets(text: str) -> str:
+    """A text as an element of a list in YAML."""
+    return text if re.fullmatch(r"[\w/.]([\w/. -]*[\w/.-])?", text) else json.dumps(text, ensure_ascii=False)
+
+
+def _places(organization: Organization, ranges: list[Range]) -> Iterator[tuple[str, str, list[Range]]]:
+    """The highest units that lie wholly in the ranges, and the accounts left over, with their places.
+
+    Closed accounts need no backups: they neither count nor make a unit one of which only a part is meant.
+    """
+    closed = merged(account.account_range for account in organization.accounts if account.is_closed)
+    for unit, inside in largest_units(merged([*ranges, *closed]), organization.root):
+        needed = without(intersection(inside, merged(ranges)), closed)
+        if inside == [unit.account_range]:
+            if needed:
+                yield unit.path, f"{unit.pointer}/name", needed
             continue
-        for account in unit.accounts:
-            if account.index in covered:
-                yield account.path, account.pointer, account.account_range
-        waiting.extend(reversed(unit.organizational_units))
+        for index in (index for start, stop in needed for index in range(start, stop)):
+            account = organization.accounts[index]
+            yield account.path, account.pointer, [account.account_range]
