@@ -137,6 +137,11 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     baseline.add_argument(
         "--output", type=Path, metavar="FILE", help="write to FILE (default: policylint-baseline.json in PATH)"
     )
+    baseline.add_argument(
+        "--prune",
+        action="store_true",
+        help="only narrow the baseline that there is to what is still found; it accepts nothing new",
+    )
     configuration = baseline.add_mutually_exclusive_group()
     configuration.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     configuration.add_argument("--no-config", action="store_true", help="read no configuration, as for check")

@@ -23,6 +23,7 @@ from policylint.requirements import RequirementError, Value, check, expected, ho
 from policylint.rules import ID, Card, Rule, Selection
 from policylint.selecting import Hit, SelectError, Selector, Tree, at, document_tree, effective_tree, missing_place
 
+WORSE_BY = {"at_least": "lower", "at_most": "higher"}  # what a requirement says of the numbers that break it
 WORDS = ("name", "value", "expected", "plan")
 WORD = re.compile(r"\{(\w*)\}")
 
@@ -142,6 +143,7 @@ def _card(front: dict[str, Any], body: str, path: Path) -> Card:
         sources=tuple(front.get("sources", ())),
         path=path,
         profiles=tuple(front.get("profiles", ())),
+        worse=front.get("worse") or next((way for key, way in WORSE_BY.items() if key in front["require"]), ""),
         selection=Selection(
             front["select"], front["require"], front["message"], front.get("field", ""), front.get("where", {})
         ),

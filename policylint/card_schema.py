@@ -5,6 +5,7 @@ from __future__ import annotations
 from policylint.config_schema import PROFILES, SEVERITIES, Schema
 from policylint.findings import Outcome
 from policylint.policy_types import POLICY_TYPES
+from policylint.rules import WORSE
 
 TYPES = [name for kind in POLICY_TYPES.values() if kind.checked for name in (kind.enum, kind.folder)]
 TEXT: Schema = {"type": "string", "description": "a text"}
@@ -51,6 +52,11 @@ FRONT_MATTER: Schema = {
         "severity": {**TEXT, "description": "how loud it is", "enum": SEVERITIES},
         "policy_types": _texts("the policy types, by AWS's names or short ones, or all", [*TYPES, "all"]),
         "profiles": _texts("only in these profiles", list(PROFILES)),
+        "worse": {
+            **TEXT,
+            "description": "which number is worse than one that a baseline accepted (default: as `require` says, else any)",
+            "enum": list(WORSE),
+        },
         "sources": _texts("where the rule comes from"),
         "since": {**TEXT, "description": "the version that brought it"},
     },

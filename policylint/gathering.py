@@ -46,6 +46,7 @@ class Gathered:
     policy_type: str | None
     ranges: list[Range]
     messages: dict[str, list[Range]]  # what it says, and to whom: accounts may differ in names and numbers
+    note: str = ""  # what it says besides: that more is affected than was accepted
 
 
 class Gathering:

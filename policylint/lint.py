@@ -129,7 +129,7 @@ def _sorted_out(
         about_acceptance.add(rule_id, fault, None, ())
     kept = [*result.kept, *about_acceptance.found.values()]
     suppressed = [
-        SuppressedFinding(_finding(one.gathered, organization), one.kind, one.reason, one.source)
+        SuppressedFinding(_finding(one.gathered, organization), one.kind, one.reason, one.source, one.names_accounts)
         for one in result.suppressed
     ]
     return (
@@ -143,7 +143,7 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         rule=one.rule.id,
         severity=one.severity,
         outcome=one.rule.card.outcome,
-        message=message_for(one.messages, one.ranges, organization) if organization else one.fault.message,
+        message=f"{_message(one, organization)} {one.note}".rstrip(),
         place=one.fault.place,
         policy_type=one.policy_type,
         accounts=fold(one.ranges, organization) if organization else AffectedAccounts(),
@@ -151,6 +151,10 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         related=one.fault.related,
         fix=one.fault.fix,
     )
+
+
+def _message(one: Gathered, organization: Organization | None) -> str:
+    return message_for(one.messages, one.ranges, organization) if organization else one.fault.message
 
 
 def _gather_document(gathering: Gathering, policy: Policy, ranges: Iterable[Range], at: datetime | None) -> None:

@@ -38,12 +38,15 @@ PAGES = {
         EXIT_CODES,
     ),
     "baseline": Page(
-        "write down today's findings; later only new ones are told",
-        "Writes what stands today to a file that you commit. Later runs of check tell only what is new, and which "
-        "entries have become stale. Moving lines or indenting a file anew changes nothing.",
+        "record today's findings; later only new ones are reported",
+        "Writes today's findings to a file that you commit, each with the accounts that it affects and the value in "
+        "question. Later runs of check report what is new, what affects more accounts, what got worse, and which entries "
+        "have become stale. Moving lines or indenting a file differently changes nothing. Findings that ignores without "
+        "accounts suppress are recorded in the same way.",
         (
             ("policylint baseline org/", "write org/policylint-baseline.json"),
-            ("policylint check org/ --no-baseline", "tell everything all the same"),
+            ("policylint baseline org/ --prune", "take out what is fixed, and accept nothing new"),
+            ("policylint check org/ --no-baseline", "report everything all the same"),
         ),
     ),
     "effective": Page(

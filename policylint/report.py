@@ -67,6 +67,7 @@ class SuppressedFinding(NamedTuple):
     kind: str
     reason: str
     source: str = ""  # the path of the file that says so
+    names_accounts: bool = False  # else a baseline records the accounts that were affected
 
 
 class Terminal(NamedTuple):

@@ -45,6 +45,9 @@ class Selection:
     where: Mapping[str, Any] = field(default_factory=dict)  # accounts, organizational_units, tags
 
 
+WORSE = ("lower", "higher")
+
+
 @dataclass(frozen=True)
 class Card:
     """The Markdown card of a rule: front matter, then the sections What, Why, Avoid, Prefer, Options, Sources."""
@@ -63,6 +66,7 @@ class Card:
     selection: Selection | None = None
     compliance: tuple[ControlMapping, ...] = ()  # controls of frameworks that it answers to
     profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
+    worse: str = ""  # "lower" or "higher": which number is worse at the place of a finding; empty: any other is new
     security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
 
     @cached_property
@@ -158,6 +162,8 @@ def load_card(path: Path) -> Card:
         severity = Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome]
         if front["scope"] not in SCOPES:
             raise ValueError(f"'{front['scope']}' is no scope")
+        if front.get("worse", "lower") not in WORSE:
+            raise ValueError(f"'{front['worse']}' is not one of {' and '.join(WORSE)}")
         types = tuple(front["policy_types"])
         security = _security_severity(front)
         mapped = mappings(front.get("compliance", []))
@@ -178,6 +184,7 @@ def load_card(path: Path) -> Card:
         path=path,
         options=front.get("options", {}),
         profiles=tuple(front.get("profiles", ())),
+        worse=front.get("worse", ""),
         security_severity=security,
         selection=_selection(front),
         compliance=mapped,

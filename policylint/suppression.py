@@ -13,16 +13,18 @@ from fnmatch import translate
 from pathlib import Path
 from typing import NamedTuple
 
-from policylint.baseline import Baseline
+from policylint.baseline import Baseline, Record
 from policylint.config import Ignore
 from policylint.document import LINE_END, Document, Span, display_path, is_yaml
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, without
 from policylint.gathering import Gathered
+from policylint.growth import Growth
 from policylint.organization import Organization
 from policylint.report import where
 from policylint.spelling import did_you_mean
 from policylint.targets import named_accounts
+from policylint.wording import counted
 
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
 OTHER_WORDS = {"accept", "allow", "disable", "disable-line", "disable-next-line", "ignore-line", "noqa", "off", "skip"}
@@ -30,7 +32,9 @@ OTHER_WORDS = {"accept", "allow", "disable", "disable-line", "disable-next-line"
 FORM = "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed with legal"
 
 # What these find is about accepting itself, so that nothing accepts it.
-ABOUT_ACCEPTANCE = frozenset({"malformed-ignore", "expired-ignore", "unused-ignore", "stale-baseline"})
+ABOUT_ACCEPTANCE = frozenset(
+    {"malformed-ignore", "expired-ignore", "unused-ignore", "stale-baseline", "old-baseline", "unrecorded-ignore"}
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Suppressed(NamedTuple):
     kind: str
     reason: str
     source: str  # the path of the file that says so
+    names_accounts: bool = False  # else it accepts whatever accounts a finding affects, and a baseline records them
 
 
 class Comment(NamedTuple):
@@ -115,29 +120,50 @@ class _Sorter:
             if not self.has_run_out(ignore):
                 self.ignores.setdefault(ignore.rule, []).append(_Compiled(ignore, self.path_of(ignore.file)))
         self.named: dict[int, list[Range]] = {}  # the accounts of an ignore, by its identity
+        self.growth = Growth(organization)
+        self.without_record: dict[int, Place] = {}  # of ignores without accounts, by their identity
         self.used: set[int] = set()  # the identities of what accepted something
 
     def left_of(self, one: Gathered) -> Gathered | None:
         """What of a finding nobody has accepted; None when all of it is."""
         for comment in self.comments.get(id(one.fault.place.document), ()):
             if comment.reason and one.rule.id in comment.rules and where(one.fault.place).line in comment.lines:
-                self.accept(one, comment, "inSource", comment.reason, comment.place)
-                return None
+                return self.accepted_as_recorded(one, comment, "inSource", comment.reason, comment.place)
         left: Gathered | None = one
         for compiled in self.ignores.get(one.rule.id, ()):
             if left and compiled.matches(left.fault.place):
                 left = self.ignored(compiled.ignore, left)
         baseline = self.acceptance.baseline
         if left and baseline:
-            known = baseline.entry(left.rule.id, left.fault.place)
-            if known in baseline.entries:
-                self.accept(left, baseline.entries[known], "external", "in the baseline", baseline.entries[known])
-                return None
+            record = baseline.entries.get(baseline.entry(left.rule.id, left.fault.place))
+            if record is not None:
+                return self.split(left, record, record.place, "external", "in the baseline")
         return left
 
-    def accept(self, one: Gathered, by: object, kind: str, reason: str, place: Place) -> None:
+    def accepted_as_recorded(self, one: Gathered, by: object, kind: str, reason: str, place: Place) -> Gathered | None:
+        """What is left of a finding that an ignore without accounts accepts: what grew since the baseline recorded it."""
+        baseline = self.acceptance.baseline
+        record = baseline.ignored.get(baseline.entry(one.rule.id, one.fault.place)) if baseline else None
         self.used.add(id(by))
-        self.suppressed.append(Suppressed(one, kind, reason, place.document.path))
+        if record is None:
+            self.without_record.setdefault(id(by), place)
+            self.accept(one, by, kind, reason, place)
+            return None
+        return self.split(one, record, place, kind, reason)
+
+    def split(self, one: Gathered, record: Record, place: Place, kind: str, reason: str) -> Gathered | None:
+        """Accept of a finding what was accepted before, and give what is new."""
+        accepted, reported, note = self.growth.split(record, one.rule, one.fault.place, one.ranges)
+        self.used.add(id(record))
+        if accepted is not None:
+            self.accept(replace(one, ranges=accepted), record, kind, reason, place)
+        return None if reported is None else replace(one, ranges=reported, note=note)
+
+    def accept(
+        self, one: Gathered, by: object, kind: str, reason: str, place: Place, *, names_accounts: bool = False
+    ) -> None:
+        self.used.add(id(by))
+        self.suppressed.append(Suppressed(one, kind, reason, place.document.path, names_accounts))
 
     def path_of(self, file: str) -> str:
         return display_path(self.acceptance.folder / file) if file else ""
@@ -149,8 +175,7 @@ class _Sorter:
     def ignored(self, ignore: Ignore, one: Gathered) -> Gathered | None:
         """What an ignore leaves of a finding: all other accounts, where it names some."""
         if not (ignore.organizational_units or ignore.accounts):
-            self.accept(one, ignore, "external", ignore.reason, ignore.place)
-            return None
+            return self.accepted_as_recorded(one, ignore, "external", ignore.reason, ignore.place)
         if self.organization is None:
             return one
         if id(ignore) not in self.named:
@@ -159,12 +184,14 @@ class _Sorter:
         reached = intersection(one.ranges, named)
         if not reached:
             return one
-        self.accept(replace(one, ranges=reached), ignore, "external", ignore.reason, ignore.place)
+        place, found = ignore.place, replace(one, ranges=reached)
+        self.accept(found, ignore, "external", ignore.reason, place, names_accounts=True)
         others = without(one.ranges, named)
         return replace(one, ranges=others) if others else None
 
     def faults(self) -> Iterator[tuple[str, Fault]]:
-        """Comments that say too little, and ignores that have run out."""
+        """Comments that say too little, ignores that have run out, and acceptances without bounds."""
+        yield from self.unrecorded()
         for comments in self.comments.values():
             for comment in comments:
                 if slip := self.slip(comment):
@@ -175,6 +202,24 @@ class _Sorter:
                     f"This ignore of '{ignore.rule}' ran out on {ignore.until}. Mend the finding, or renew the date."
                 )
                 yield "expired-ignore", Fault(ignore.place, message)
+
+    def unrecorded(self) -> Iterator[tuple[str, Fault]]:
+        """What accepts whatever a finding grows to, because nobody wrote down what it was."""
+        baseline = self.acceptance.baseline
+        old = [record for record in baseline.entries.values() if not record.is_whole] if baseline else []
+        if old:
+            entries = counted(len(old), "entry", "entries")
+            message = (
+                f"This baseline does not record the accounts and the value of {entries}, so it accepts whatever these "
+                "findings grow to. Write it again with `policylint baseline`."
+            )
+            yield "old-baseline", Fault(old[0].place, message)
+        for place in self.without_record.values():
+            message = (
+                "This ignore names no accounts, so it accepts whatever the finding grows to. Name accounts, or record what "
+                "there is with `policylint baseline`."
+            )
+            yield "unrecorded-ignore", Fault(place, message)
 
     def slip(self, comment: Comment) -> str:
         """What is wrong with an ignore comment; empty when nothing is."""
@@ -201,13 +246,13 @@ class _Sorter:
                     message = f"Nothing of '{', '.join(comment.rules)}' is found here. Remove the comment."
                     yield "unused-ignore", Fault(comment.place, message)
         baseline = self.acceptance.baseline
-        for entry, place in baseline.entries.items() if baseline else ():
-            if id(place) not in self.used and entry.rule in ran:
+        for entry, record in baseline.entries.items() if baseline else ():
+            if id(record) not in self.used and entry.rule in ran:
                 message = (
-                    f"'{entry.rule}' is no longer found at '{entry.path}'. Take this entry out, or write the baseline "
-                    "anew with `policylint baseline`, which also accepts every finding that is new."
+                    f"'{entry.rule}' is no longer found at '{entry.path}'. Remove this entry: `policylint baseline --prune` "
+                    "removes all such entries."
                 )
-                yield "stale-baseline", Fault(place, message)
+                yield "stale-baseline", Fault(record.place, message)
 
 
 def comments_of(document: Document) -> Iterator[Comment]:

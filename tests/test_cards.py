@@ -33,6 +33,8 @@ WITHOUT_EXAMPLES = {
     "expired-ignore",
     "malformed-ignore",
     "stale-baseline",
+    "old-baseline",
+    "unrecorded-ignore",
     "override-without-accounts",
     "card-without-accounts",
     "malformed-inventory",
@@ -139,7 +141,8 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
         assert [select, require, message, below] == [
             front.get(key, "") for key in ("select", "require", "message", "field")
         ]
-    assert front.keys() <= {*known, "security_severity"}
+    assert front.keys() <= {*known, "security_severity", "worse"}
+    assert front.get("worse", "") == card.worse
     assert front.get("security_severity") == card.security_severity
     assert front.get("options", {}) == card.options
     assert front.get("profiles", []) == list(card.profiles)
