@@ -112,6 +112,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     configuration.add_argument(
         "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile hold"
     )
+    choice.add_argument(
+        "--settings-from",
+        type=Path,
+        metavar="FOLDER",
+        help="take configuration, cards and baseline from FOLDER, another checkout, as if it were the working directory",
+    )
     accepted = choice.add_mutually_exclusive_group()
     accepted.add_argument(
         "--baseline", type=Path, metavar="FILE", help="the baseline (default: policylint-baseline.json in PATH)"
@@ -147,7 +153,7 @@ def _add_baseline(baseline: argparse.ArgumentParser) -> None:
     configuration.add_argument("--no-config", action="store_true", help="read no configuration, as for check")
     baseline.add_argument("--at", type=_moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     _add_container_locks(baseline)
-    baseline.set_defaults(select=[], ignore=[], profile=None, python_rules=None, type=None)
+    baseline.set_defaults(settings_from=None, select=[], ignore=[], profile=None, python_rules=None, type=None)
 
 
 def _add_effective(effective: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -97,9 +97,14 @@ def _shortened(text: str) -> str:
 # ---- reading ------------------------------------------------------------------------------------------------
 
 
-def read(path: Path, within: Boundary | None = None) -> Baseline:
-    """Read a baseline that lies `within` a boundary. Raises BaselineError."""
+def read(path: Path, within: Boundary | None = None, stands_for: Path | None = None) -> Baseline:
+    """Read a baseline that lies `within` a boundary. Raises BaselineError.
+
+    Its paths are relative to its own folder, or to that of the file that it `stands_for`.
+    """
     document = read_document(path, within)
+    if stands_for:
+        document = replace(document, path=f"base:{stands_for.as_posix()}")
     value = document.value if isinstance(document.value, dict) else {}
     if not isinstance(value.get("findings"), list):
         reason = document.problems[0].message if document.problems else "It has no list 'findings'."
@@ -107,7 +112,7 @@ def read(path: Path, within: Boundary | None = None) -> Baseline:
     if not isinstance(value.get("ignores", []), list):
         raise BaselineError(f"{document.path}: 'ignores' is not a list. {AGAIN}")
     findings, ignores = (dict(_records(document, section)) for section in SECTIONS)
-    return Baseline(path.parent, findings, ignores)
+    return Baseline((stands_for or path).parent, findings, ignores)
 
 
 def _records(document: Document, section: str) -> Iterator[tuple[Entry, Record]]:

@@ -23,6 +23,7 @@ from policylint.spelling import did_you_mean
 
 MOST_ENTRIES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
+BASE = "base:"  # begins the names of files that stand for others
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
 
 
@@ -80,15 +81,15 @@ class Configuration:
 # ---- reading -----------------------------------------------------------------------------------------------
 
 
-def find(folder: Path) -> Path | None:
-    """The configuration beside an organization, or else in the working directory; None where there is none."""
-    for place in dict.fromkeys((folder, Path())):
+def find(folder: Path, here: Path = Path()) -> Path | None:
+    """The configuration next to an organization, or else in the working directory; None where there is none."""
+    for place in dict.fromkeys((folder, here)):
         for name in CONFIGURATIONS:
             if is_there(place / name):
                 return place / name
-    project = Path("pyproject.toml")
+    project = here / "pyproject.toml"
     try:
-        return project if is_there(project) and b"tool.policylint" in read_bytes(project, Boundary(Path())) else None
+        return project if is_there(project) and b"tool.policylint" in read_bytes(project, Boundary(here)) else None
     except Unreadable:
         return project  # whoever reads it says why it can't be read
 
@@ -100,14 +101,21 @@ def card_folders(path: Path, within: Boundary | None = None) -> list[str]:
     return [folder for folder in folders if isinstance(folder, str)] if isinstance(folders, list) else []
 
 
-def read(path: Path, rules: Iterable[Rule], within: Boundary | None = None) -> Configuration:
-    """Read and check a configuration that lies `within` a boundary. Raises ConfigError, with every fault in it."""
+def read(
+    path: Path, rules: Iterable[Rule], within: Boundary | None = None, stands_for: Path | None = None
+) -> Configuration:
+    """Read and check a configuration that lies `within` a boundary. Raises ConfigError, with every fault in it.
+
+    Its paths are relative to its own folder, or to that of the file that it `stands_for`.
+    """
     document = _document(path, within)
+    if stands_for:
+        document = replace(document, path=f"{BASE}{stands_for.as_posix()}")
     found = list(slips({} if document.value is None else document.value, schema(rules)))
     found = found or list(_too_many(document.value or {}))
     if found:
         raise ConfigError([_told(document, slip) for slip in found])
-    return _configuration(document.value or {}, document, path.parent)
+    return _configuration(document.value or {}, document, (stands_for or path).parent)
 
 
 def _too_many(value: dict[str, Any]) -> Iterator[Slip]:

@@ -161,3 +161,34 @@ def test_zizmor_finds_nothing() -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def git(runner: Runner, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", *arguments]
+    return subprocess.run(command, cwd=runner.workspace, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def test_a_change_cannot_turn_checks_off_where_settings_come_from_the_base(runner: Runner) -> None:
+    git(runner, "init", "--quiet")
+    git(runner, "add", ".")
+    git(runner, "commit", "--quiet", "-m", "base")
+    base = git(runner, "rev-parse", "HEAD")
+    (runner.workspace / "org" / "policylint.yaml").write_text("ignore: [all]\nfail_on: never\n")
+    hook = runner.workspace / "evil.sh"
+    hook.write_text(f"#!/bin/sh\ntouch {runner.workspace}/pwned\n")
+    hook.chmod(0o755)
+    (runner.workspace / ".gitattributes").write_text("* filter=evil\n")
+    assert runner.lint()["exit-code"] == "0"
+    outputs = runner.lint(settings_from="base", base=base)
+    assert outputs["exit-code"] == "1"
+    assert "missing-operator" in Path(outputs["report"]).read_text().split('"results"')[1]
+    assert not (runner.workspace / "pwned").exists()
+
+
+def test_without_a_pull_request_there_is_no_base(runner: Runner) -> None:
+    assert runner.lint(settings_from="base", base="")["exit-code"] == "1"
+    given = {"path": "org/", "format": "sarif", "fail_on": "error", "arguments": ""}
+    assert "head or base, not 'bse'" in runner.run("lint.sh", **given, settings_from="bse").stderr
+    git(runner, "init", "--quiet")
+    done = runner.run("lint.sh", **given, settings_from="base", base="0" * 40)
+    assert (done.returncode, "fetch-depth: 0" in done.stderr) == (2, True)

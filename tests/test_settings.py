@@ -121,3 +121,52 @@ def test_no_config_leaves_a_broken_configuration_unread(org: Path, capsys: pytes
     assert main(["check", "org", "--no-config"]) == 1
     with pytest.raises(SystemExit, match="2"):
         main(["check", "org", "--no-config", "--config", "x.yaml"])
+
+
+# ---- settings of another checkout --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def base(org: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trusted checkout of the same repository: it has a configuration, a card and a baseline."""
+    folder = tmp_path_factory.mktemp("base")
+    (folder / "org" / "rules").mkdir(parents=True)
+    (folder / "org" / "organization.yaml").write_text((org / "organization.yaml").read_text())
+    return folder
+
+
+def test_another_checkout_has_the_say_over_settings(org: Path, base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (org / "policylint.yaml").write_text(OFF)
+    assert main(["check", "org"]) == 0
+    assert main(["check", "org", "--settings-from", str(base)]) == 1
+    assert settings(capsys, "--settings-from", str(base)) == []
+    (base / "org" / "policylint.yaml").write_text(
+        "ignores: [{rule: missing-operator, file: policies/backup/base.json, reason: agreed}]\n"
+    )
+    assert settings(capsys, "--settings-from", str(base)) == [
+        {"source": "base:org/policylint.yaml", "effect": "suppresses 1 finding"}
+    ]
+
+
+def test_another_checkout_gives_the_baseline_and_the_cards(
+    org: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["baseline", "org"])
+    (org / "policylint-baseline.json").rename(base / "org" / "policylint-baseline.json")
+    card = "---\nselect: $.regions\nrequire: {present: true}\nmessage: x\n---\n\n# Ours\n"
+    (base / "org" / "rules" / "of-the-base.md").write_text(card)
+    (found,) = settings(capsys, "--settings-from", str(base))
+    assert found["source"] == "base:org/policylint-baseline.json"
+    assert main(["check", "org", "--settings-from", str(base), "--select", "of-the-base"]) == 0
+    assert main(["check", "org", "--select", "of-the-base"]) == 2
+
+
+def test_another_checkout_has_to_be_there_and_to_hold_the_same(
+    org: Path, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "org", "--settings-from", "nowhere"]) == 2
+    assert "nowhere: no such folder." in capsys.readouterr().err
+    (base / "org" / "policies" / "tag").mkdir(parents=True)
+    (base / "org" / "policies" / "tag" / "x.json").write_text('{"tags": {}}')
+    assert main(["check", str(base / "org"), "--settings-from", str(base)]) == 2
+    assert "is not below it" in capsys.readouterr().err

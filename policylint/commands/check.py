@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
-from policylint.commands.loading import configured, load_host
+from policylint.commands.loading import configured, load_host, settings_path
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -216,10 +216,16 @@ def _baseline(options: argparse.Namespace, configuration: Configuration) -> Base
         if options.baseline:  # what the command line names may lie anywhere
             return read_baseline(options.baseline)
         if configuration.baseline:
-            return read_baseline(configuration.folder / configuration.baseline, Boundary(configuration.folder))
-        if options.home is None or not is_there(options.home / NAME):
+            wanted = configuration.folder / configuration.baseline
+        elif options.home is None:
             return None
-        return read_baseline(options.home / NAME, Boundary(options.home))
+        else:
+            wanted = options.home / NAME
+        path = settings_path(options, wanted)
+        if not configuration.baseline and not is_there(path):
+            return None
+        within = Boundary(options.settings_from or (configuration.folder if configuration.baseline else options.home))
+        return read_baseline(path, within, wanted if options.settings_from else None)
     except BaselineError as error:
         raise Trouble(str(error)) from None
 

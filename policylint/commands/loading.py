@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,17 +36,19 @@ def configured(host: Host, options: argparse.Namespace, home: Path | None) -> tu
     `options` holds `config`, `no_config`, `select`, `ignore` and `profile`; `home` is the organization's folder.
     """
     host = replace(host, rules=dict(host.rules))
-    folder = home or Path()
-    found = None if options.no_config or options.config else find(folder)
+    folder = settings_path(options, home or Path())
+    found = None if options.no_config or options.config else find(folder, options.settings_from or Path())
     path: Path | None = options.config or found
-    within = Boundary(found.parent) if found else None  # what the command line names may lie anywhere
+    # What the command line names may lie anywhere.
+    within = Boundary(options.settings_from or found.parent) if found else None
+    stands_for = Path(os.path.relpath(found, options.settings_from)) if found and options.settings_from else None
     try:
         add_own_cards(host, folder, path, within)
         for selectors in (options.select, options.ignore):
             if problem := unknown_selector(host.rules, selectors):
                 say(*host.failures)  # they may be why a rule is not there
                 raise Trouble(problem)
-        configuration = read(path, host.rules.values(), within) if path else Configuration()
+        configuration = read(path, host.rules.values(), within, stands_for) if path else Configuration()
     except ConfigError as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None
@@ -53,6 +56,19 @@ def configured(host: Host, options: argparse.Namespace, home: Path | None) -> tu
         known_profile(options.profile)
         configuration = replace(configuration, profile=options.profile)
     return host, configuration
+
+
+def settings_path(options: argparse.Namespace, path: Path) -> Path:
+    """Where the settings that belong at a path are read: there, or in the checkout that --settings-from names."""
+    if options.settings_from is None:
+        return path
+    if not options.settings_from.is_dir():
+        raise Trouble(f"{options.settings_from}: no such folder.")
+    inside = os.path.relpath(path)
+    if inside.split(os.sep)[0] == os.pardir:
+        raise Trouble(f"--settings-from takes the place of the working directory, and '{path}' is not below it.")
+    settings: Path = options.settings_from / inside
+    return settings
 
 
 def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: Boundary | None = None) -> None:
