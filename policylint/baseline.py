@@ -149,15 +149,16 @@ def rows(findings: Iterable[Finding], folder: Path) -> Rows:
     """The rows of findings in a baseline that lies in this folder."""
     made: Rows = {}
     for finding in findings:
-        row: dict[str, Any] = {
-            "organizational_units": list(finding.accounts.organizational_units),
-            "ids": list(finding.accounts.ids),
-        }
-        if (value := value_at(finding.place)) is not None:
-            row["value"] = value
-        known = made.setdefault(entry(finding.rule, finding.place, folder), row)
-        for name in ("organizational_units", "ids") if known is not row else ():
-            known[name] = sorted({*known[name], *row[name]})
+        for place in (finding.place, *finding.also):  # what is said of several plans at once is accepted plan by plan
+            row: dict[str, Any] = {
+                "organizational_units": list(finding.accounts.organizational_units),
+                "ids": list(finding.accounts.ids),
+            }
+            if (value := value_at(place)) is not None:
+                row["value"] = value
+            known = made.setdefault(entry(finding.rule, place, folder), row)
+            for name in ("organizational_units", "ids") if known is not row else ():
+                known[name] = sorted({*known[name], *row[name]})
     return made
 
 

@@ -144,6 +144,7 @@ def _card(front: dict[str, Any], body: str, path: Path) -> Card:
         path=path,
         profiles=tuple(front.get("profiles", ())),
         worse=front.get("worse") or next((way for key, way in WORSE_BY.items() if key in front["require"]), ""),
+        grouped=front.get("grouped", False),
         selection=Selection(
             front["select"], front["require"], front["message"], front.get("field", ""), front.get("where", {})
         ),
@@ -192,7 +193,8 @@ def _judged(selection: Selection, hit: Hit, tree: Tree, plan: str, view: Policy 
         place = hit.place
     words = {"name": hit.name, "value": _shown(value), "expected": expected(selection.require), "plan": plan}
     message = WORD.sub(lambda match: words.get(match[1], match[0]), selection.message)
-    yield Fault(place, message if message.endswith((".", "!", "?")) else message + ".")
+    subject = tuple(filter(None, (plan, hit.name if hit.keys and "{name}" in selection.message else "")))
+    yield Fault(place, message if message.endswith((".", "!", "?")) else message + ".", subject=subject)
 
 
 def _failing_place(require: Mapping[str, Any], found: Hit, field: str) -> Place:

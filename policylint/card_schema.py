@@ -51,6 +51,10 @@ FRONT_MATTER: Schema = {
         "outcome": {**TEXT, "description": "what AWS does", "enum": [str(outcome) for outcome in Outcome]},
         "severity": {**TEXT, "description": "how loud it is", "enum": SEVERITIES},
         "policy_types": _texts("the policy types, by AWS's names or short ones, or all", [*TYPES, "all"]),
+        "grouped": {
+            "type": "boolean",
+            "description": "true: one finding for all plans of a policy of which it says the same",
+        },
         "profiles": _texts("only in these profiles", list(PROFILES)),
         "worse": {
             **TEXT,

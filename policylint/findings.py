@@ -93,6 +93,9 @@ class Fault(NamedTuple):
         None  # where the check knows better than its scope whom it reaches
     )
     fix: Fix | None = None
+    subject: tuple[
+        str, ...
+    ] = ()  # what it is said of: a plan, or a plan and a rule; the message has the last in quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +123,4 @@ class Finding:
     aws: AwsError | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
+    also: tuple[Place, ...] = ()  # where the same is true, if it is said of several plans at once

@@ -14,6 +14,7 @@ from policylint.effective import EffectivePolicy, effective_policies
 from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place, Related
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
+from policylint.grouping import joined
 from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
 from policylint.lookalikes import lookalike_faults
 from policylint.organization import Organization, Policy, Target
@@ -133,12 +134,12 @@ def _sorted_out(
         for one in result.suppressed
     ]
     return (
-        sorted((_finding(one, organization) for one in kept), key=order),
+        sorted((_finding(one.gathered, organization, one.also) for one in joined(kept)), key=order),
         sorted(suppressed, key=lambda one: order(one.finding)),
     )
 
 
-def _finding(one: Gathered, organization: Organization | None) -> Finding:
+def _finding(one: Gathered, organization: Organization | None, also: tuple[Place, ...] = ()) -> Finding:
     return Finding(
         rule=one.rule.id,
         severity=one.severity,
@@ -150,6 +151,7 @@ def _finding(one: Gathered, organization: Organization | None) -> Finding:
         aws=one.fault.aws,
         related=one.fault.related,
         fix=one.fault.fix,
+        also=also,
     )
 
 

@@ -84,7 +84,9 @@ class Organization:
     management_account: str = ""
     accounts: list[Account] = field(default_factory=list)  # in index order
     inventory: object = None  # an Inventory, where there is one
-    _names: Counter[str] | None = None  # how many accounts have each name; counted when somebody asks
+    # Made when somebody asks for them: how many accounts have each name, and the accounts of each id.
+    _names: Counter[str] | None = field(default=None, init=False)
+    _by_id: dict[str, list[Account]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.enabled_policy_types = tuple(kind for kind in self.enabled_policy_types if kind.checked)
@@ -118,9 +120,16 @@ class Organization:
 
     def title_of_id(self, identity: str) -> str:
         """The title of the account with this id; the id itself where the tree has no such account."""
-        return next((self.title(account) for account in self.accounts if account.id == identity), identity)
+        return next(map(self.title, self.accounts_of_id(identity)), identity)
+
+    def accounts_of_id(self, identity: str) -> list[Account]:
+        """The accounts with this id: one, or none, unless the files say otherwise."""
+        if self._by_id is None:
+            self._by_id = {}
+            for account in self.accounts:
+                self._by_id.setdefault(account.id, []).append(account)
+        return self._by_id.get(identity, []) if identity else []
 
     def find_accounts(self, name: str) -> list[Account]:
         """The accounts with this id, or else with this name."""
-        by_id = [account for account in self.accounts if account.id == name]
-        return by_id or [account for account in self.accounts if account.name == name]
+        return self.accounts_of_id(name) or [account for account in self.accounts if account.name == name]

@@ -67,6 +67,7 @@ class Card:
     compliance: tuple[ControlMapping, ...] = ()  # controls of frameworks that it answers to
     profiles: tuple[str, ...] = ()  # only in these and in `strict`; empty: in the recommended ones
     worse: str = ""  # "lower" or "higher": which number is worse at the place of a finding; empty: any other is new
+    grouped: bool = False  # what is true of several plans of one policy is one finding
     security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
 
     @cached_property
@@ -185,6 +186,7 @@ def load_card(path: Path) -> Card:
         options=front.get("options", {}),
         profiles=tuple(front.get("profiles", ())),
         worse=front.get("worse", ""),
+        grouped=front.get("grouped") == "true",
         security_severity=security,
         selection=_selection(front),
         compliance=mapped,

@@ -135,7 +135,8 @@ def test_front_matter_is_what_a_yaml_parser_reads(path: Path) -> None:
     assert (card.id, card.family) == (path.stem, path.parent.name)
     known = {"outcome", "severity", "policy_types", "scope", "since", "sources", "options", "profiles"}
     assert [":".join(mapping) for mapping in card.compliance] == front.get("compliance", [])
-    known |= {"compliance", "select", "field", "require", "message"}
+    assert front.get("grouped", False) is card.grouped
+    known |= {"grouped", "compliance", "select", "field", "require", "message"}
     if card.selection:
         select, require, message, below, _ = astuple(card.selection)
         assert [select, require, message, below] == [

@@ -11,6 +11,7 @@ from policylint.schedules import Schedule, ScheduleError, parse
 
 Found = Iterator[Fault]
 Options = Mapping[str, int | str]
+DEFAULT_SCHEDULE = "cron(0 5 ? * * *)"  # of a rule that has none
 Copy = tuple[View, str, str]  # the copy action, and the Region and the account of its vault
 
 
@@ -39,8 +40,8 @@ def copies_of(rule: View) -> list[Copy]:
 
 
 def schedule_of(rule: View) -> Schedule | None:
-    """A rule's schedule; None where there is none that can be read."""
-    expression = rule.get("schedule_expression")
+    """A rule's schedule, AWS's own where it has none; None where it can't be read."""
+    expression = rule.get("schedule_expression") or DEFAULT_SCHEDULE
     if not isinstance(expression, str) or has_placeholder(expression):
         return None
     try:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from policylint.effective import View
+from collections.abc import Iterable
+
+from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault
+from policylint.folding import Range, intersection, merged
 from policylint.rules import check
+from policylint.wording import listed
 
 from .backup_plans import Copy, Found, copies_of, rules_of
+from .serving import serving
 
 AIR_GAPPED_VAULT = "target_logically_air_gapped_backup_vault_arn"
 
@@ -15,32 +20,85 @@ def _copies(plan: View) -> list[Copy]:
     return [copy for rule in rules_of(plan) for copy in copies_of(rule)]
 
 
-def _has_opaque_copy(plan: View) -> bool:
-    return sum(len(rule.children("copy_actions")) for rule in rules_of(plan)) != len(_copies(plan))
+def _has_opaque_copy(rule: View) -> bool:
+    """Whether a copy of a rule leads where nobody can tell."""
+    return len(rule.children("copy_actions")) != len(copies_of(rule))
 
 
 @check("no-copy-to-another-region")
-def no_copy_to_another_region(plan: View) -> Found:
-    """Backups that are lost with their Region."""
-    regions = set(plan.texts("regions"))
-    if not _has_opaque_copy(plan) and not any(region not in regions for _, region, _ in _copies(plan)):
-        yield Fault(plan.place("rules"), f"'{plan.name}' copies no backup to another Region. Add a copy action.")
+def no_copy_to_another_region(policy: EffectivePolicy) -> Found:
+    """Backups that are lost with their Region: each Region of a plan is looked at by itself."""
+    for plan in policy.plans():
+        if all(any(_leaves(rule, region) for rule in rules_of(plan)) for region in plan.texts("regions") or ("",)):
+            continue
+        lost = [
+            region
+            for served in serving(policy).of(plan)
+            for region in served.regions or ("",)
+            if not any(_leaves(rule, region) for rule in served.candidates())
+        ]
+        if lost:
+            some = [f"'{region}'" for region in plan.texts("regions") if region in lost]
+            inside = f" in {listed(some)}" if len(some) < len(plan.texts("regions")) else ""
+            message = (
+                f"Backups of '{plan.name}'{inside} are copied to no other Region, so they are lost with their Region. "
+                "Add a copy action."
+            )
+            yield Fault(plan.place("rules"), message, subject=(plan.name,))
+
+
+def _leaves(rule: View, source: str) -> bool:
+    """Whether a copy of a rule leads out of a Region, as far as that can be told."""
+    return _has_opaque_copy(rule) or any(region != source for _, region, _ in copies_of(rule))
 
 
 @check("no-copy-to-another-account")
-def no_copy_to_another_account(plan: View) -> Found:
+def no_copy_to_another_account(policy: EffectivePolicy) -> Found:
     """Backups that are lost with their account."""
-    if not _has_opaque_copy(plan) and not any(account.isdigit() for _, _, account in _copies(plan)):
-        message = f"'{plan.name}' copies no backup to another account, out of the reach of whoever takes over this one. Add a copy action."
-        yield Fault(plan.place("rules"), message)
+    for plan in policy.plans():
+        if any(_has_opaque_copy(rule) for rule in rules_of(plan)):
+            continue
+        led_to = [
+            targets for served in serving(policy).of(plan) if (targets := _targets(served.candidates())) is not None
+        ]
+        if not all(led_to):
+            message = (
+                f"Backups of '{plan.name}' are copied to no other account, so whoever takes over this one can delete them "
+                "all. Add a copy action."
+            )
+            yield Fault(plan.place("rules"), message, subject=(plan.name,))
+        elif ranges := _leading_to_themselves(policy, led_to):
+            message = (
+                f"The account of the copies has backups of '{plan.name}' too and copies them to itself, so whoever takes "
+                "it over can delete them all. Add a copy to another account."
+            )
+            yield Fault(plan.place("rules"), message, account_ranges=tuple(ranges), subject=(plan.name,))
+
+
+def _targets(rules: Iterable[View]) -> set[str] | None:
+    """The other accounts that the copies of rules lead to; None where that can't be told of all copies."""
+    targets: set[str] = set()
+    for rule in rules:
+        if _has_opaque_copy(rule):
+            return None
+        targets.update(account for _, _, account in copies_of(rule) if account.isdigit())
+    return targets
+
+
+def _leading_to_themselves(policy: EffectivePolicy, led_to: list[set[str]]) -> list[Range]:
+    """The accounts of a policy that are the only one to which some of their backups are copied."""
+    alone = {target for targets in led_to if len(targets) == 1 for target in targets}
+    organization = policy.inheritance.organization
+    found = (account.account_range for target in alone for account in organization.accounts_of_id(target))
+    return intersection(found, merged(policy.account_ranges))
 
 
 @check("copy-without-gain")
 def copy_without_gain(plan: View) -> Found:
-    """A copy into the Region and account where the backup lies already."""
-    regions = plan.texts("regions")
+    """A copy into the Region and account where every backup of the plan lies already."""
+    regions = set(plan.texts("regions"))
     for copy, region, account in _copies(plan):
-        if account == "$account" and region in regions:
+        if account == "$account" and regions == {region}:
             message = f"In '{region}' this copy stays in the Region and account of its source, and protects nothing. Copy it elsewhere."
             yield Fault(copy.place("target_backup_vault_arn"), message)
 
@@ -78,24 +136,34 @@ def copy_without_lifecycle(plan: View) -> Found:
 
 
 @check("cross-account-copy-in-cold-storage")
-def cross_account_copy_in_cold_storage(plan: View) -> Found:
+def cross_account_copy_in_cold_storage(policy: EffectivePolicy) -> Found:
     """A copy in another account that is to move to cold storage."""
-    for copy, _, account in _copies(plan):
-        if account.isdigit() and copy.get("lifecycle/move_to_cold_storage_after_days") is not None:
-            message = (
-                f"This copy in account '{account}' is to move to cold storage, and AWS Backup documents no support for "
-                "cold storage in cross-account copies. Try it before you rely on it."
-            )
-            yield Fault(copy.place("lifecycle/move_to_cold_storage_after_days"), message)
+    for plan in policy.plans():
+        for copy, _, account in _copies(plan):
+            if account.isdigit() and copy.get("lifecycle/move_to_cold_storage_after_days") is not None:
+                message = (
+                    f"This copy in account '{policy.inheritance.organization.title_of_id(account)}' is to move to cold "
+                    "storage, and AWS Backup documents no support for cold storage in cross-account copies. Try it "
+                    "before you rely on it."
+                )
+                yield Fault(copy.place("lifecycle/move_to_cold_storage_after_days"), message)
 
 
 @check("no-air-gapped-vault")
-def no_air_gapped_vault(plan: View) -> Found:
+def no_air_gapped_vault(policy: EffectivePolicy) -> Found:
     """Backups that nothing protects from whoever takes over the account. A copy may lead to such a vault: who knows."""
-    rules = rules_of(plan)
-    if not any(rule.get(AIR_GAPPED_VAULT) is not None or rule.child("copy_actions") for rule in rules):
-        message = (
-            f"'{plan.name}' neither writes to a logically air-gapped vault nor copies its backups. Give a rule a "
-            f"'{AIR_GAPPED_VAULT}'."
-        )
-        yield Fault(plan.place("rules"), message)
+    for plan in policy.plans():
+        if any(_may_be_air_gapped(rule) for rule in rules_of(plan)):
+            continue
+        for served in serving(policy).of(plan):
+            if not any(map(_may_be_air_gapped, served.candidates())):
+                message = (
+                    f"Backups of '{plan.name}' neither go to a logically air-gapped vault nor are copied. Give a rule a "
+                    f"'{AIR_GAPPED_VAULT}'."
+                )
+                yield Fault(plan.place("rules"), message, subject=(plan.name,))
+                break
+
+
+def _may_be_air_gapped(rule: View) -> bool:
+    return rule.get(AIR_GAPPED_VAULT) is not None or rule.child("copy_actions") is not None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from policylint.effective import View
+from datetime import timedelta
+
+from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault
 from policylint.rules import check
 
-from .backup_plans import Found, Options, is_continuous, rules_of
+from .backup_plans import Found, Options, is_continuous, rules_of, schedule_of
+from .serving import serving
 
+DELETE = "lifecycle/delete_after_days"
 COLD_STORAGE_SHORTEST_DAYS = 90
 AIR_GAPPED_SHORTEST_DAYS = 7
 
@@ -43,18 +47,44 @@ def kept_forever(plan: View) -> Found:
     for rule in rules_of(plan):
         if rule.get("lifecycle/delete_after_days") is None:
             message = f"Backups of '{rule.name}' are kept, and paid for, for ever. Give it a delete_after_days."
-            yield Fault(rule.missing("lifecycle/delete_after_days"), message)
+            yield Fault(rule.missing(DELETE), message, subject=(plan.name, rule.name))
 
 
 @check("short-retention")
-def short_retention(plan: View, options: Options) -> Found:
-    """Backups that are gone before anybody may notice that they are needed."""
+def short_retention(policy: EffectivePolicy, options: Options) -> Found:
+    """Backups that are gone before anybody may notice that they are needed, where no other rule keeps some longer."""
     shortest = int(options["minimum_days"])
-    for rule in rules_of(plan):
-        days = rule.number("lifecycle/delete_after_days")
-        if days is not None and days < shortest and not is_continuous(rule):
+    for plan in policy.plans():
+        if not any(_is_short(rule, shortest) for rule in rules_of(plan)):
+            continue
+        named: dict[View, None] = {}
+        for served in serving(policy).of(plan):
+            rules = served.rules()
+            if any(_keeps_some(rule, shortest) for rule in served.candidates()):
+                continue
+            short = [one for one in rules if _is_short(one[1], shortest)]
+            best, rule = max(short, key=lambda one: one[1].number(DELETE) or 0)
+            if best is plan:
+                named[rule] = None
+        for rule in named:
+            days = rule.number(DELETE) or 0
             message = f"'{rule.name}' keeps backups for {_days(days)}. Keep them for {shortest} days or more."
-            yield Fault(rule.place("lifecycle/delete_after_days"), message)
+            yield Fault(rule.place(DELETE), message)
+
+
+def _is_short(rule: View, shortest: int) -> bool:
+    days = rule.number(DELETE)
+    return days is not None and days < shortest and not is_continuous(rule)
+
+
+def _keeps_some(rule: View, shortest: int) -> bool:
+    """Whether there is always a backup of a rule that is old enough, as far as that can be told."""
+    days = rule.number(DELETE)
+    if days is not None and days < shortest:
+        return False
+    schedule = schedule_of(rule)
+    longest = schedule.gaps()[1] if schedule else None
+    return longest is None or longest <= timedelta(days=shortest)
 
 
 @check("short-warm-storage")

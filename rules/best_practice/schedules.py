@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from policylint.effective import View
+from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault
 from policylint.remedies import replaced
 from policylint.rules import check
 
 from .backup_plans import Found, Options, rules_of, schedule_of
+from .serving import serving
 
 START_WINDOW = "start_backup_window_minutes"
 COMPLETE_WINDOW = "complete_backup_window_minutes"
 MINUTES_A_DAY = 24 * 60
+NEVER = timedelta.max
 
 
 @check("rare-schedule")
-def rare_schedule(plan: View, options: Options) -> Found:
-    """A plan none of whose rules runs often enough."""
+def rare_schedule(policy: EffectivePolicy, options: Options) -> Found:
+    """Resources that no rule of any plan backs up often enough; of the rules that take them the best is named."""
     allowed = timedelta(hours=int(options["maximum_hours"]))
-    gaps: list[tuple[timedelta, View]] = []
-    for rule in rules_of(plan):
-        schedule = schedule_of(rule)
-        longest = schedule.gaps()[1] if schedule else None
-        if longest is None or longest <= allowed:
-            return
-        gaps.append((longest, rule))
-    for longest, rule in sorted(gaps, key=lambda gap: gap[0])[:1]:
-        message = (
-            f"'{plan.name}' leaves up to {_span(longest)} between backups (allowed: {_span(allowed)}): what changes "
-            "meanwhile is lost. Let a rule run more often."
-        )
-        yield Fault(rule.place("schedule_expression"), message)
+    for plan in policy.plans():
+        if any(_is_often(rule, allowed) for rule in rules_of(plan)):
+            continue
+        for served in serving(policy).of(plan):
+            rules = served.rules()
+            if not rules or any(_is_often(rule, allowed) for rule in served.candidates()):
+                continue
+            best, rule = min(rules, key=lambda one: _longest_gap(one[1]) or NEVER)
+            if best is plan:
+                message = (
+                    f"'{plan.name}' leaves up to {_span(_longest_gap(rule) or NEVER)} between backups (allowed: "
+                    f"{_span(allowed)}): what changes meanwhile is lost. Let a rule run more often."
+                )
+                yield Fault(rule.place("schedule_expression"), message)
+                break
+
+
+def _longest_gap(rule: View) -> timedelta | None:
+    schedule = schedule_of(rule)
+    return schedule.gaps()[1] if schedule else None
+
+
+def _is_often(rule: View, allowed: timedelta) -> bool:
+    """Whether a rule runs often enough, or may do so for all that can be told."""
+    longest = _longest_gap(rule)
+    return longest is None or longest <= allowed
 
 
 @check("complete-window-too-short")

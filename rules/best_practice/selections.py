@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault, Related
 from policylint.remedies import replaced
 from policylint.rules import check
 
-from .backup_plans import Found, is_continuous, rules_of
+from .backup_plans import DEFAULT_SCHEDULE, Found, is_continuous, rules_of
+from .serving import serving
 
 DEFAULT_ROLE = "AWSBackupDefaultServiceRole"
 SERVICE_LINKED_ROLE = "AWSServiceRoleForBackup"
-DEFAULT_SCHEDULE = "CRON(0 5 ? * * *)"  # of a rule that has none
 FOR_EVER = 10**9  # days, of a rule that has no retention
 
 
@@ -98,7 +95,7 @@ def _times(rule: View) -> str | None:
     """The schedule, spelt alike; None for one that can't be told."""
     expression = rule.get("schedule_expression")
     if expression is None:
-        return DEFAULT_SCHEDULE
+        return DEFAULT_SCHEDULE.upper()
     if not isinstance(expression, str) or has_placeholder(expression):
         return None
     return " ".join(expression.upper().split())
@@ -113,23 +110,21 @@ def _kept_days(rule: View) -> int | None:
 @check("two-continuous-rules")
 def two_continuous_rules(policy: EffectivePolicy) -> Found:
     """More than one continuous backup of one resource."""
-    by_plan = [(plan, [rule for rule in rules_of(plan) if is_continuous(rule)]) for plan in policy.plans()]
-    by_plan = [(plan, rules) for plan, rules in by_plan if rules]
-    for plan, rules in by_plan:
+    by_plan = {plan: [rule for rule in rules_of(plan) if is_continuous(rule)] for plan in policy.plans()}
+    for plan, rules in by_plan.items():
         for rule in rules[1:]:
             yield Fault(rule.place("enable_continuous_backup"), _two_continuous(plan, rules[0], rule))
-    earlier: dict[object, View] = {}
-    for plan, rules in by_plan:
-        shared = list(_reach(plan))
-        other = next((earlier[one] for one in shared if one in earlier), None)
-        if other:
+    if sum(map(bool, by_plan.values())) < 2:
+        return
+    told: set[View] = set()
+    for other, plan, what in serving(policy).overlapping():
+        if by_plan[plan] and by_plan[other] and plan not in told:
+            told.add(plan)
             message = (
-                f"'{other.name}' and '{plan.name}' both back up what is tagged {_common_tag(other, plan)} continuously: "
+                f"'{other.name}' and '{plan.name}' both back up {what} continuously: "
                 "AWS Backup makes one continuous backup of a resource, and only snapshots for the other plan."
             )
-            yield Fault(rules[0].place("enable_continuous_backup"), message)
-        for one in shared:
-            earlier.setdefault(one, plan)
+            yield Fault(by_plan[plan][0].place("enable_continuous_backup"), message)
 
 
 def _two_continuous(plan: View, first: View, rule: View) -> str:
@@ -141,51 +136,28 @@ def _two_continuous(plan: View, first: View, rule: View) -> str:
 
 @check("backed-up-twice")
 def backed_up_twice(policy: EffectivePolicy) -> Found:
-    """Two plans that back up the same tagged resources at the same times."""
-    earlier: dict[object, tuple[View, View]] = {}  # what backs up first
-    for plan in policy.plans():
-        kinds = {rule: (is_continuous(rule), times) for rule in rules_of(plan) if (times := _times(rule))}
-        found = next(_made_before(plan, kinds, earlier), None)
-        if found:
-            rule, other, same = found
+    """Two plans that back up the same resources at the same times."""
+    kinds = {plan: _kinds(plan) for plan in policy.plans()}
+    if len(kinds) < 2:
+        return
+    told: set[View] = set()
+    for other, plan, what in serving(policy).overlapping():
+        both = [kind for kind in kinds[plan] if kind in kinds[other]]
+        if both and plan not in told:
+            told.add(plan)
             message = (
-                f"'{other.name}' and '{plan.name}' both back up what is tagged {_common_tag(other, plan)} at the same "
-                "times, so it is backed up, and paid for, twice. Select it in one of them."
+                f"'{other.name}' and '{plan.name}' both back up {what} at the same times, so it is backed up, and paid "
+                "for, twice. Select it in one of them."
             )
-            related = (Related(same.place("schedule_expression"), f"the same times in '{other.name}'"),)
-            yield Fault(rule.place("schedule_expression"), message, related)
-        for rule, kind in kinds.items():
-            for one in _reach(plan):
-                earlier.setdefault((one, kind), (plan, rule))
+            same = kinds[other][both[0]].place("schedule_expression")
+            related = (Related(same, f"the same times in '{other.name}'"),)
+            yield Fault(kinds[plan][both[0]].place("schedule_expression"), message, related)
 
 
-def _made_before(
-    plan: View, kinds: dict[View, tuple[bool, str]], earlier: dict[object, tuple[View, View]]
-) -> Iterator[tuple[View, View, View]]:
-    """The rules of a plan that do what a rule of an earlier plan does: each, that plan, and its rule."""
-    for rule, kind in kinds.items():
-        for one in _reach(plan):
-            if (one, kind) in earlier:
-                yield rule, *earlier[one, kind]
-
-
-@lru_cache(maxsize=4096)
-def _reach(plan: View) -> tuple[tuple[str, str, str], ...]:
-    """Each tag that a plan selects, in each of its Regions. So many plans can be held against each other at once."""
-    tags = [tag for tag in _tags(plan) if not has_placeholder("".join(tag))]
-    return tuple((region, *tag) for tag in tags for region in plan.texts("regions"))
-
-
-def _tags(plan: View) -> Iterator[tuple[str, str]]:
-    for selection in plan.children("selections/tags"):
-        key = selection.get("tag_key")
-        for value in selection.texts("tag_value"):
-            if isinstance(key, str):
-                yield key, value
-
-
-def _common_tag(plan: View, other: View) -> str:
-    """The first tag of a plan that another plan selects too, where they share a Region."""
-    there = set(_reach(other))
-    key, value = next((key, value) for region, key, value in _reach(plan) if (region, key, value) in there)
-    return f"'{key}: {value}'"
+def _kinds(plan: View) -> dict[tuple[bool, str], View]:
+    """The first rule of a plan for each kind of backups and each times that it makes them at."""
+    kinds: dict[tuple[bool, str], View] = {}
+    for rule in rules_of(plan):
+        if times := _times(rule):
+            kinds.setdefault((is_continuous(rule), times), rule)
+    return kinds
