@@ -39,7 +39,7 @@ def _kind(one: Gathered) -> object:
     if not (one.rule.card.grouped and named and fault.fix is None and len(one.messages) == 1):
         return id(one)
     ranges = tuple(merged(one.ranges))
-    return one.rule.id, id(fault.place.document), one.severity, one.policy_type, ranges, _split(one)
+    return one.rule.id, id(fault.place.document), one.severity, one.policy_type, ranges, one.note, _split(one)
 
 
 def _split(one: Gathered) -> tuple[str, str]:

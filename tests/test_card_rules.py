@@ -206,7 +206,7 @@ def test_an_organizations_own_cards_run_for_the_accounts_they_name(
     card(organization, GOLD)
     assert main(["org", "--select", "own-rule"]) == 1
     shown = capsys.readouterr().out
-    assert "gold needs a year. Reaches 1 account: 111111111111." in " ".join(shown.split())
+    assert "gold needs a year. Reaches 1 account: payments." in " ".join(shown.split())
 
 
 def test_the_configuration_names_more_folders_and_can_turn_them_off(

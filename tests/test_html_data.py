@@ -113,7 +113,7 @@ def test_an_empty_tag_rule_has_the_defaults_of_aws(tmp_path: Path) -> None:
         ("cron(0 * ? * * *)", 1007, False, ""),
         ("cron(0/5 * ? * * *)", 1008, True, ""),
         ("cron(0 2 ? * * 2020)", 0, False, ""),
-        ("cron(0 2 * * * *)", 0, False, "Exactly one of day-of-month and day-of-week must be '?'."),
+        ("cron(0 2 1 * MON *)", 0, False, "Exactly one of day-of-month and day-of-week must be '?'."),
     ],
 )
 def test_runs_of_six_weeks(tmp_path: Path, schedule: str, runs: int, more: bool, error: str) -> None:

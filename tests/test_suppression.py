@@ -138,7 +138,7 @@ def test_the_baseline_leaves_only_what_is_new(policy: Path, capsys: pytest.Captu
     assert "recorded" in capsys.readouterr().err
     assert rules(capsys) == []
     assert rules(capsys, "--no-baseline") == ["short-retention"]
-    policy.write_text(POLICY + POLICY.removeprefix("plans:\n").replace("daily", "weekly"))
+    policy.write_text(POLICY + POLICY.removeprefix("plans:\n").replace("daily", "weekly").replace('"yes"', '"no"'))
     (finding,) = report(capsys)["findings"]
     assert "/plans/weekly/" in finding["pointer"]
 
