@@ -92,7 +92,9 @@ def test_a_baseline_of_single_plans_accepts_the_joint_finding(org: Path, capsys:
 def test_a_baseline_that_is_written_now_holds_every_plan(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["baseline", "org"]) == 0
     entries = json.loads((org / "policylint-baseline.json").read_text())["findings"]
-    assert [one["pointer"] for one in entries if one["rule"] == RULE] == [f"/plans/{name}/rules" for name in ("daily", "monthly", "weekly")]
+    assert [one["pointer"] for one in entries if one["rule"] == RULE] == [
+        f"/plans/{name}/rules" for name in ("daily", "monthly", "weekly")
+    ]
     assert run(capsys)["findings"] == []
     write(org, {name: plan(name) for name in ("daily", "weekly", "monthly", "yearly")})
     (finding,) = run(capsys)["findings"]
