@@ -312,3 +312,27 @@ def test_plans_meet_in_what_both_surely_take(rule_id: str, one: Any, other: Any,
     assert all(f"'a' and 'b' both back up {what}" in finding.message for finding in findings)
     apart = plan(continuous, takes=other, regions=("eu-central-1",))
     assert found(rule_id, a=plan(continuous, takes=one), b=apart) == []
+
+
+# ---- schedules together -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("schedules", "told"),
+    [
+        (["cron(0 5 ? * MON-FRI *)", "cron(0 5 ? * SAT,SUN *)"], ""),
+        (["cron(0 5 ? * MON-FRI *)", "cron(0 5 ? * SAT *)"], "2 days"),
+        (["cron(0 5 ? * MON-FRI *)", "cron(0 6 ? * SAT,SUN *)"], "25 hours"),
+        (["cron(0 5 1/2 * ? *)", "cron(0 5 2/2 * ? *)"], ""),
+        (["cron(0 5 ? * MON-FRI *)", "cron(0 5 ? * SAT,SUN 2027)"], "3 days"),  # these come to an end
+        (["cron(0 5 ? * SUN *)", "cron(0 5 ? * SUN *)"], "7 days"),
+        (["cron(0 5 1 1 ? *)", "cron(0 5 1 7 ? *)"], "184 days"),
+    ],
+)
+def test_schedules_of_the_same_resources_count_together(schedules: list[str], told: str) -> None:
+    expected = [f"leaves up to {told} between backups"] if told else []
+    one_plan = found("rare-schedule", p=plan(*map(rule, schedules)))
+    assert [part for one in one_plan for part in expected if part in one.message] == expected
+    two_plans = found("rare-schedule", p=plan(rule(schedules[0])), q=plan(rule(schedules[1])))
+    assert [part for one in two_plans for part in expected if part in one.message] == expected
+    assert len(one_plan) == len(two_plans) == len(expected)

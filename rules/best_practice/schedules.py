@@ -8,6 +8,7 @@ from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault
 from policylint.remedies import replaced
 from policylint.rules import check
+from policylint.schedules_together import longest_gap_of
 
 from .backup_plans import Found, Options, rules_of, schedule_of
 from .serving import serving
@@ -30,10 +31,11 @@ def rare_schedule(policy: EffectivePolicy, options: Options) -> Found:
             if not rules or any(_is_often(rule, allowed) for rule in served.candidates()):
                 continue
             best, rule = min(rules, key=lambda one: _longest_gap(one[1]) or NEVER)
-            if best is plan:
+            longest = longest_gap_of([schedule for rule in served.candidates() if (schedule := schedule_of(rule))])
+            if best is plan and longest and longest > allowed:
                 message = (
-                    f"'{plan.name}' leaves up to {_span(_longest_gap(rule) or NEVER)} between backups (allowed: "
-                    f"{_span(allowed)}): what changes meanwhile is lost. Let a rule run more often."
+                    f"'{plan.name}' leaves up to {_span(longest)} between backups (allowed: {_span(allowed)}): what "
+                    "changes meanwhile is lost. Let a rule run more often."
                 )
                 yield Fault(rule.place("schedule_expression"), message)
                 break

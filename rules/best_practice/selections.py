@@ -117,7 +117,7 @@ def two_continuous_rules(policy: EffectivePolicy) -> Found:
     if sum(map(bool, by_plan.values())) < 2:
         return
     told: set[View] = set()
-    for other, plan, what in serving(policy).overlapping():
+    for other, plan, what in serving(policy).overlapping:
         if by_plan[plan] and by_plan[other] and plan not in told:
             told.add(plan)
             message = (
@@ -141,7 +141,7 @@ def backed_up_twice(policy: EffectivePolicy) -> Found:
     if len(kinds) < 2:
         return
     told: set[View] = set()
-    for other, plan, what in serving(policy).overlapping():
+    for other, plan, what in serving(policy).overlapping:
         both = [kind for kind in kinds[plan] if kind in kinds[other]]
         if both and plan not in told:
             told.add(plan)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from policylint.document import has_placeholder
@@ -120,6 +120,7 @@ class Serving:
             for number, plan in enumerate(self.plans)
             if any(map(has_placeholder, self.regions[number])) or not all(one.is_known for one in taken(plan))
         ]
+        self.known: dict[Taken, tuple[int, ...]] = {}
         self.by_key: dict[tuple[str, Condition | None], list[tuple[int, Taken]]] = {}
         for number, plan in enumerate(self.plans):
             for one in taken(plan):
@@ -129,7 +130,7 @@ class Serving:
         """What a plan takes, in as few parts as other plans take it apart; at least one, also where it takes nothing."""
         number = self.plans.index(plan)
         regions = plan.texts("regions")
-        together = {self.covering(number, one) for one in taken(plan)}
+        together = {self.covering(one) for one in taken(plan)}
         unknown = number in self.doubtful
         if not together or not regions:
             yield Served(regions, [plan], [])
@@ -144,9 +145,14 @@ class Serving:
                 maybe = [self.plans[other] for other in others if other not in here]
                 yield Served(tuple(inside), [self.plans[other] for other in here], maybe)
 
-    def covering(self, number: int, one: Taken) -> tuple[int, ...]:
-        """The numbers of the plans that take all of something, that of the plan which it is from among them."""
-        found = {number}
+    def covering(self, one: Taken) -> tuple[int, ...]:
+        """The numbers of the plans that take all of something that a plan takes; it is among them."""
+        if one not in self.known:
+            self.known[one] = self._covering(one)
+        return self.known[one]
+
+    def _covering(self, one: Taken) -> tuple[int, ...]:
+        found: set[int] = set()
         for kind in {EVERY_TYPE, one.type}:
             for anchor in (None, *one.conditions):
                 for other, wide in self.by_key.get((kind, anchor), ()):
@@ -154,17 +160,18 @@ class Serving:
                         found.add(other)
         return tuple(sorted(found))
 
-    def overlapping(self) -> Iterator[tuple[View, View, str]]:
+    @cached_property
+    def overlapping(self) -> list[tuple[View, View, str]]:
         """Pairs of plans that surely take the same resources somewhere, the earlier first, with what these are."""
         found: dict[tuple[int, int], str] = {}
         for number, plan in enumerate(self.plans):
             for one in taken(plan):
-                for other in self.covering(number, one) if one.is_known else ():
+                for other in self.covering(one) if one.is_known else ():
                     pair = (min(number, other), max(number, other))
-                    if other != number and self.regions[number] & self.regions[other]:
-                        found.setdefault(pair, one.described())
-        for (first, second), what in sorted(found.items(), key=lambda pair: (pair[0][1], pair[0][0])):
-            yield self.plans[first], self.plans[second], what
+                    if other != number and pair not in found and self.regions[number] & self.regions[other]:
+                        found[pair] = one.described()
+        pairs = sorted(found.items(), key=lambda pair: (pair[0][1], pair[0][0]))
+        return [(self.plans[first], self.plans[second], what) for (first, second), what in pairs]
 
 
 def _anchor(one: Taken) -> Condition | None:
