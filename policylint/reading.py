@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 
 def rejections(policy: Policy) -> list[Fault]:
     """Why AWS rejects a document that can be read; empty where it takes it."""
-    return [fault for rule, faults in inspection(policy).items() if rule not in NOT_REJECTED for fault in faults]
+    return [fault for rule, faults in inspection(policy, None).items() if rule not in NOT_REJECTED for fault in faults]
 
 
 @lru_cache(maxsize=8192)
