@@ -141,7 +141,9 @@ def test_plans_of_two_policies_or_for_other_accounts_stay_apart(org: Path, capsy
 def test_rules_are_named_with_their_plans(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(org, {"daily": plan("a", nightly={}, noon={}), "weekly": plan("b", nightly={})})
     (finding,) = run(capsys, "kept-forever")["findings"]
-    assert finding["message"].startswith("Backups of 'daily/nightly', 'daily/noon' and 'weekly/nightly' are never deleted")
+    assert finding["message"].startswith(
+        "Backups of 'daily/nightly', 'daily/noon' and 'weekly/nightly' are never deleted"
+    )
     write(org, {"daily": plan("a", nightly={})})
     (finding,) = run(capsys, "kept-forever")["findings"]
     assert finding["message"].startswith("Backups of 'nightly' are never deleted")

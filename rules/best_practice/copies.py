@@ -56,8 +56,6 @@ def _leaves(rule: View, source: str) -> bool:
 def no_copy_to_another_account(policy: EffectivePolicy) -> Found:
     """Backups that are lost with their account."""
     for plan in policy.plans():
-        if any(_has_opaque_copy(rule) for rule in rules_of(plan)):
-            continue
         led_to = [
             targets for served in serving(policy).of(plan) if (targets := _targets(served.candidates())) is not None
         ]

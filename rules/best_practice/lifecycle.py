@@ -46,7 +46,9 @@ def kept_forever(plan: View) -> Found:
     """No retention at all."""
     for rule in rules_of(plan):
         if rule.get("lifecycle/delete_after_days") is None:
-            message = f"Backups of '{rule.name}' are never deleted, so you pay for them forever. Write 'delete_after_days'."
+            message = (
+                f"Backups of '{rule.name}' are never deleted, so you pay for them forever. Write 'delete_after_days'."
+            )
             yield Fault(rule.missing(DELETE), message, subject=(plan.name, rule.name))
 
 

@@ -65,8 +65,8 @@ def two_kinds_of_selections(plan: View) -> Found:
     by_type = plan.child("selections/resources")
     if by_type and plan.child("selections/tags"):
         message = (
-            f"'{plan.name}' selects by tags and by resources; AWS documents that a plan can have only one of the two. "
-            "Make two plans, or put the tags into the conditions of the resources."
+            f"'{plan.name}' selects by tags and by resources. AWS documents that a plan can have only one of the two. "
+            "Make two plans: tags in the conditions of the resources would select less."
         )
         yield Fault(by_type.place(), message)
 
