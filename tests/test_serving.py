@@ -336,3 +336,28 @@ def test_schedules_of_the_same_resources_count_together(schedules: list[str], to
     two_plans = found("rare-schedule", p=plan(rule(schedules[0])), q=plan(rule(schedules[1])))
     assert [part for one in two_plans for part in expected if part in one.message] == expected
     assert len(one_plan) == len(two_plans) == len(expected)
+
+
+@pytest.mark.parametrize("rule_id", ["backed-up-twice", "two-continuous-rules"])
+def test_the_first_plan_of_all_that_meet_is_named(rule_id: str) -> None:
+    continuous = rule(enable_continuous_backup=assign("true"))
+    other = plan(continuous, takes=tagged("silver"))
+    plans = {
+        "a": other,
+        "b": plan(continuous),
+        "c": plan(continuous),
+        "d": plan(continuous, takes=tagged("gold", "silver")),
+    }
+    messages = [one.message.partition(" both ")[0] for one in found(rule_id, **plans)]
+    assert messages == ["'b' and 'c'", "'a' and 'd'"]
+
+
+def test_only_plans_of_the_same_kind_and_times_meet() -> None:
+    continuous = rule(enable_continuous_backup=assign("true"))
+    assert found("backed-up-twice", a=plan(continuous), b=plan(rule())) == []
+    assert found("backed-up-twice", a=plan(rule()), b=plan(rule(WEEKLY))) == []
+    assert found("two-continuous-rules", a=plan(continuous), b=plan(rule())) == []
+    (finding,) = found("backed-up-twice", a=plan(rule(WEEKLY), rule()), b=plan(rule(MONTHLY), rule()))
+    assert finding.place.pointer == "/plans/b/rules/r1/schedule_expression/@@assign"
+    assert finding.related[0].place.pointer == "/plans/a/rules/r1/schedule_expression/@@assign"
+    assert finding.related[0].message == "the same times in 'a'"
