@@ -214,3 +214,16 @@ def test_what_the_four_tiers_lack_is_said_of_what_lacks_it(capsys: pytest.Captur
     assert vaults.startswith("The account of the copies has backups of 'hourly', 'monthly' and 'yearly' too")
     assert accounts.startswith("Backups of 'daily' are copied to no other account")  # it takes bronze, alone
     assert regions.startswith("Backups of 'daily' are copied to no other Region")
+
+
+def test_plans_are_listed_in_the_order_of_the_file(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    above = {"plans": {"weekly": {"regions": assign(["eu-west-1"])}}}  # so that it comes first in the merged policy
+    (org / "policies" / "backup" / "above.json").write_text(json.dumps(above))
+    tree = {
+        "policies": ["backup/above"],
+        "organizational_units": [{"name": "Prod", "policies": ["backup/all"], "accounts": [{"name": "a"}]}],
+    }
+    (org / "organization.json").write_text(json.dumps({"root": tree}))
+    (finding,) = run(capsys)["findings"]
+    assert finding["message"].startswith("Backups of 'daily', 'weekly' and 'monthly' are copied")
+    assert finding["pointer"] == "/plans/daily/rules"

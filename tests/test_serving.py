@@ -87,6 +87,13 @@ SAME = [
     (tagged("gold", **conditions(stage="prod")), tagged("gold")),
     (tagged("gold", **conditions(stage="prod")), tagged("prod", key="stage")),
     (tagged("gold"), typed("*", **conditions("string_like", tier="g*"))),
+    (tagged("g[1]x"), typed("*", **conditions("string_like", tier="g[1]*"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="*"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="g*o*d"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="*old"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="gold"))),
+    (tagged("a gold one"), typed("*", **conditions("string_like", tier="a *d one"))),
+    (tagged("a" * 60), typed("*", **conditions("string_like", tier="*a" * 30))),
     (typed(VOLUMES), typed("*")),
     (typed(VOLUMES), typed(BUCKETS, VOLUMES)),
     (typed(VOLUMES), typed("*", without=(BUCKETS,))),
@@ -102,6 +109,15 @@ OTHER = [
     (tagged("gold"), typed("*", **conditions("string_not_equals", tier="gold"))),
     (tagged("gold"), typed("*", **conditions("string_like", tier="s*"))),
     (tagged("gold"), typed("*", **conditions("string_like", stage="g*"))),
+    (tagged("g1x"), typed("*", **conditions("string_like", tier="g[1]*"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="gol?"))),
+    (tagged("go ld"), typed("*", **conditions("string_like", tier="g*"))),
+    (tagged("golden"), typed("*", **conditions("string_like", tier="g*d"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="gol*ld"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="g*l*o*"))),
+    (tagged("gold"), typed("*", **conditions("string_like", tier="golden"))),
+    (tagged("g ld"), typed("*", **conditions("string_like", tier="g*l*d"))),
+    (tagged("a" * 60), typed("*", **conditions("string_like", tier="*a" * 30 + "b"))),
     (tagged("gold"), typed(VOLUMES)),
     (tagged("gold"), typed("*", without=(BUCKETS,))),
     (typed("*"), typed(VOLUMES)),
@@ -144,6 +160,8 @@ def test_a_plan_serves_its_own_regions_only() -> None:
         plan(rule(), takes=tagged("${tier}")),
         plan(rule(), takes=tagged("gold", key="${key}")),
         plan(rule(), regions=("${region}",)),
+        plan(rule(), regions=("eu-central-1", "${region}")),
+        plan(rule(), takes=tagged("silver", "${tier}")),
         plan(rule(), takes=typed("*", without=("${type}",))),
         plan(rule("${when}")),
     ],
@@ -248,6 +266,7 @@ def test_a_copy_by_another_rule_or_plan_of_the_same_resources_counts() -> None:
         assert found(rule_id, p=plan(rule()), q=plan(away)) == []
         assert len(found(rule_id, p=plan(rule()), q=plan(away, takes=tagged("silver")))) == 1
         assert found(rule_id, p=plan(rule()), q=plan(away, takes=tagged("${tier}"))) == []
+        assert len(found(rule_id, p=plan(rule(), takes=tagged("gold", "silver")), q=plan(away))) == 1
         assert len(found(rule_id, p=plan(rule()), q=plan(away, regions=("eu-west-2",)))) == 1
 
 

@@ -6,7 +6,6 @@ What a selection takes is read as AWS Backup reads it: the values of a tag and t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -78,7 +77,26 @@ def _implied(wanted: Condition, given: frozenset[Condition]) -> bool:
     if wanted in given:
         return True
     equals = (there for name, own, there in given if name == "string_equals" and own == key)
-    return operator == "string_like" and any(fnmatchcase(there, value.replace("[", "[[]")) for there in equals)
+    return operator == "string_like" and any(_is_like(there, value) for there in equals)
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """`*` is the only wildcard, and does not stand for white space. No regular expression: these may take forever."""
+    first, *middle = pattern.split("*")
+    if not middle:
+        return text == pattern
+    last = middle.pop()
+    start, end = len(first), len(text) - len(last)
+    if start > end or not (text.startswith(first) and text.endswith(last)):
+        return False
+    between: list[str] = []
+    for part in middle:
+        found = text.find(part, start, end)
+        if found < 0:
+            return False
+        between.append(text[start:found])
+        start = found + len(part)
+    return not any(map(str.isspace, "".join((*between, text[start:end]))))
 
 
 @lru_cache(maxsize=4096)
