@@ -6,7 +6,6 @@ One walk over the document yields every fault with the rule that it breaks. Sour
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache, partial
@@ -15,6 +14,7 @@ from typing import Any
 from policylint.child_controls import control_faults
 from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
 from policylint.findings import Fault, Fix, Place
+from policylint.misplaced import home_of, misplaced, twice_wrapped
 from policylint.operators import CONTROL, VALUE_OPERATORS
 from policylint.organization import Policy
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
@@ -250,11 +250,14 @@ class _Walk:
         return self.fault("unknown-operator", pointer, message, key=True, fix=fix)
 
     def unknown_field(self, key: str, shape: Container, pointer: str, value: dict[str, Any]) -> Found:
-        right = self.type.misnamed_fields.get(key.lower())
-        known = [right] if right else shape.fields
-        hint = did_you_mean(right or key.lower(), known, f"Known here are {', '.join(known) or 'no fields'}.")
-        near = nearest(right or key.lower(), known)
-        fix = member_meant(self.place(pointer), right or key, known, self.names(value), near)
+        right = self.type.misnamed_fields.get(key.lower(), key.lower())
+        known = [right] if right in shape.fields else shape.fields
+        near = nearest(right, known)
+        fix = member_meant(self.place(pointer), right, known, self.names(value), near)
+        if home := home_of(right, self.type) if right not in shape.fields else "":
+            hint = f"'{right}' belongs directly below '{home}'."
+        else:
+            hint = did_you_mean(right, known, f"Known here are {', '.join(known) or 'no fields'}.")
         message = f"'{key}' is no field here; AWS refuses it. {hint}"
         return self.fault("unknown-field", pointer, message, key=True, fix=fix)
 
@@ -341,57 +344,6 @@ class _Walk:
             self.placeholders.setdefault(text, pointer)
         else:
             yield from value_faults(self.place(pointer), item, values, name, self.at)
-
-
-LIKE_A_FIELD = 0.85  # so much alike is a slip of the pen; less may be a field that is new
-
-
-def twice_wrapped(value: Any, policy_type: PolicyType) -> str:
-    """The name below the top key that is the top key again, and holds what belongs where it stands; else empty."""
-    if not isinstance(value, dict):
-        return ""
-    name = next((key for key in value if key.lower() == policy_type.top_key), "")
-    inner, content = value.get(name), policy_type.content
-    if not isinstance(inner, dict) or policy_type.top_key in content.fields:
-        return ""
-    if not isinstance(content.entry, Container):
-        return name
-    # An entry may bear this name: then it holds fields of an entry, and not entries.
-    entries = [item for item in inner.values() if isinstance(item, dict)]
-    fields = content.entry.fields
-    is_entry = any(key.lower() in fields for key in inner) or not entries
-    return "" if is_entry else name
-
-
-@lru_cache(maxsize=4096)
-def misplaced(name: str, shape: Container, policy_type: PolicyType) -> str:
-    """What to write for a name that an open container does not have; empty where it may be a new field."""
-    folded = name.lower()
-    if right := policy_type.misnamed_fields.get(folded):
-        return f"Write '{right}'."
-    if not shape.fields:
-        return ""  # nothing is known of what belongs here
-    near = nearest(folded, shape.fields, LIKE_A_FIELD)
-    if near and without_digits(near) != without_digits(folded):  # config_2 is not a config_1 that is misspelt
-        return f"Did you mean '{near}'?"
-    homes = {path for path, field in _homes(policy_type.content, policy_type.top_key) if field == folded}
-    return f"It belongs directly below '{homes.pop()}'." if len(homes) == 1 else ""
-
-
-def without_digits(name: str) -> str:
-    """The name without its numbers."""
-    return re.sub(r"[0-9]", "", name)
-
-
-def _homes(shape: Node, path: str) -> Iterator[tuple[str, str]]:
-    """Each field of a type, with the path of the container that has it."""
-    if isinstance(shape, Setting):
-        return
-    for name, field in shape.fields.items():
-        yield path, name
-        yield from _homes(field, f"{path}/{name}")
-    if shape.entry is not None:
-        yield from _homes(shape.entry, f"{path}/*")
 
 
 @lru_cache(maxsize=1024)

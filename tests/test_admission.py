@@ -214,3 +214,11 @@ def test_braces_are_counted_for_the_author(text: str, told: str, position: tuple
     document = parse_document(text, "x.json")
     assert told in document.problems[0].message
     assert document.position(document.problems[0].span.start) == position
+
+
+def test_a_field_that_belongs_elsewhere_is_sent_there_and_not_renamed() -> None:
+    document = parse_document(json.dumps(rule(to_delete_after_days=assign(7))), "x.json")
+    ((name, fault),) = inspect(Policy("x", policy_type("backup"), document))
+    assert name == "unknown-field"
+    assert fault.message.endswith("'delete_after_days' belongs directly below 'lifecycle'.")
+    assert fault.fix is None
