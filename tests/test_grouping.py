@@ -157,6 +157,9 @@ def test_of_many_plans_some_are_named_and_the_rest_counted(org: Path, capsys: py
     (finding,) = run(capsys)["findings"]
     assert "'p08', 'p09' and 2 more are copied" in finding["message"]
     assert len(finding["related"]) == 11
+    write(org, {f"p{number:02}": plan(f"t{number}") for number in range(10)})
+    (finding,) = run(capsys)["findings"]
+    assert "'p08' and 'p09' are copied" in finding["message"]
 
 
 def test_a_rule_that_is_not_grouped_names_each_plan(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
