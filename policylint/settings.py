@@ -66,6 +66,8 @@ def _effects(
         if organization and ("select" not in given or override.excepted):
             named = accounts_of(organization, override)
             accounts = counted(sum(stop - start for start, stop in named), "account")
+            if not named:
+                continue  # which is reported, and changes nothing
             off = sum(setting in ("off", False) for setting in override.settings.values())
             other = len(override.settings) - off
             if off:

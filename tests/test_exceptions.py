@@ -136,8 +136,11 @@ def test_what_the_message_says_to_write_excepts_the_unit(
 
 def test_an_exception_that_names_nothing_is_reported_at_its_line(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settle(org, "rules:\n  unprotected-account:\n    except:\n      - Root/Suspended\n      - Root/Suspendd\n")
-    (finding,) = [one for one in run(capsys)[1]["findings"] if one["rule"] == "override-without-accounts"]
+    report = run(capsys)[1]
+    (finding,) = [one for one in report["findings"] if one["rule"] == "override-without-accounts"]
     assert (finding["path"], finding["line"]) == ("org/policylint.yaml", 5)
+    settle(org, "rules: {unprotected-account: {except: [Root/Suspendd]}}\n")
+    assert run(capsys)[1]["summary"]["settings"] == []
     assert finding["message"] == (
         "No unit and no account is named 'Root/Suspendd', so nothing is excepted. Did you mean 'Root/Suspended'?"
     )
