@@ -85,7 +85,10 @@ def test_all_errors_of_one_place_are_told_together() -> None:
     ],
 )
 def test_all_that_is_missing_at_one_place_is_told_in_one_sentence(lacks: tuple[str, ...], said: str) -> None:
-    made = {**plan(), "scan_settings": {"scanner_role_arn": {"@@assign": "arn:aws:iam::$account:role/s"}}}
+    made = {
+        **plan(),
+        "scan_settings": {"GUARDDUTY": {"scanner_role_arn": {"@@assign": "arn:aws:iam::$account:role/s"}}},
+    }
     for name in lacks:
         del made[name]
     (finding,) = found("missing-element", [{"plans": {"p": made}}])
@@ -135,7 +138,8 @@ def test_the_quotas_of_tag_policies_are_told_in_plain_words() -> None:
     tags = [{"tags": {f"k{n:02}": required for n in range(51)}}]
     (finding,) = found("wrong-count", tags, kind="tag")
     assert "because at 'tags' 51 tags are required on 'ec2:instance', and AWS takes 50 (k00, k01," in finding.message
-    large = [{"tags": {f"k{n}": {"tag_value": assigned(*(f"{m}" * 200 for m in range(10)))} for n in range(200)}}]
+    values = assigned(*(f"{m}" * 200 for m in range(10)))  # in ten policies: one that large would not be read
+    large = [{"tags": {f"k{part}-{n}": {"tag_value": values} for n in range(20)}} for part in range(10)]
     (finding,) = found("wrong-count", large, kind="tag")
     assert "because at 'tags' the merged policy has " in finding.message
     assert " bytes, and AWS takes 395,000. Take some away." in finding.message
