@@ -160,9 +160,16 @@ def _add_effective(effective: argparse.ArgumentParser) -> None:
     effective.add_argument("path", type=Path, metavar="PATH", help="a folder with an organization")
     effective.add_argument("--account", metavar="ID_OR_NAME", help="one account; without it use --format jsonl")
     effective.add_argument(
-        "--type", metavar="TYPE", help="policy type (default: backup; with jsonl every type that is enabled)"
+        "--type",
+        metavar="TYPE",
+        help="policy type (default: backup, or the only one that is enabled; with jsonl every type that is enabled)",
     )
     effective.add_argument("--format", choices=("json", "yaml", "jsonl"), default="json", help="default: json")
+    effective.add_argument(
+        "--require-valid",
+        action="store_true",
+        help="exit with 1 unless AWS serves each policy that was asked for: none is withheld, no document rejected",
+    )
     _add_container_locks(effective)
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from policylint.alone import withheld_alone
 from policylint.document import Document
 from policylint.effective import EffectivePolicy, effective_policies
-from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place, Related
+from policylint.findings import AffectedAccounts, Fault, Finding, Outcome
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.grouping import joined
@@ -21,6 +21,7 @@ from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.quotas import quota_faults
+from policylint.rejected import text_faults
 from policylint.report import Incomplete, Report, SuppressedFinding, order, summarize
 from policylint.suppression import Acceptance, sort_out
 from policylint.telling import message_for
@@ -74,7 +75,7 @@ def lint(
     """
     gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
     for rule, fault in [
-        *problems(organization.document),
+        *text_faults(organization.document),
         *organization.faults,
         *quota_faults(organization),
         *lookalike_faults(organization),
@@ -160,17 +161,10 @@ def _message(one: Gathered, organization: Organization | None) -> str:
 
 
 def _gather_document(gathering: Gathering, policy: Policy, ranges: Iterable[Range], at: datetime | None) -> None:
-    for rule_id, fault in problems(policy.document):
+    for rule_id, fault in text_faults(policy.document):
         gathering.add(rule_id, fault, policy.type.enum or None, ranges)
     for variant in gathering.of("document", policy.type):
         gathering.run(variant, policy, policy.type.enum, ranges, at)
-
-
-def problems(document: Document) -> Iterator[tuple[str, Fault]]:
-    """What is wrong with the text of a file."""
-    for problem in document.problems:
-        related = tuple(Related(Place(document, "", "value", span), text) for span, text in problem.related)
-        yield problem.rule, Fault(Place(document, "", "value", problem.span), problem.message, related)
 
 
 def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:

@@ -52,12 +52,16 @@ PAGES = {
     "effective": Page(
         "print effective policies",
         "Prints what AWS would answer to DescribeEffectivePolicy: of one account, or a line for each account and "
-        "policy type, with the errors of AWS's own validation.",
+        "policy type, with the errors of AWS's own validation. Where AWS rejects a document on the path, it shows the merge "
+        "with the safe fixes applied, as it is after check --fix, and names the document.",
         (
             ("policylint effective org/ --account payments", "one account's backup policy"),
             ("policylint effective org/ --account 222222222222 --type tag --format yaml", "its tag policy, as YAML"),
             ("policylint effective org/ --format jsonl", "every account and type"),
+            ("policylint effective org/ --format jsonl --require-valid", "fail unless AWS serves each of them"),
         ),
+        f"0 done; 1 with --require-valid: AWS does not serve what is shown, or that is not known; 2 wrong usage or unreadable "
+        f"input; {STOPPED}",
     ),
     "explain": Page(
         "tell where a value of an effective policy comes from",
