@@ -7,6 +7,7 @@ from functools import reduce
 from operator import and_
 from typing import NamedTuple
 
+from policylint.attempts import Attempt, attempts, main_rejection, reason
 from policylint.document import split_pointer
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value, fragment_of
@@ -14,6 +15,7 @@ from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, 
 from policylint.operators import ALL, APPEND, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType
+from policylint.reading import FIXED, NOT_KNOWN
 
 Path = tuple[str, ...]  # names in lower case, from the top of the document
 
@@ -54,10 +56,13 @@ def explain(
     asked = tuple(name.lower() for name in split_pointer(pointer))
     filled_in = _filled_in(final, asked, policy_type)
     path = asked[:2] if filled_in else next((path for path in _readings(asked) if _mentioned(steps, path)), None)
+    if path is None and any(_attempts_of(steps, asked)):
+        path = asked
     if path is None:
         raise NothingThere(_names_beside(steps, asked[:-1]))
     yield f"{pointer} in the {policy_type.title} of {_account_title(account)}"
     yield from filled_in or _result(final, path)
+    yield from _not_known(steps)
     yield ""
     for number, step in enumerate(steps, 1):
         yield f"{number}. {step.target.path}"
@@ -123,6 +128,20 @@ def _mentioned(steps: list[Step], path: Path) -> bool:
     return next(_fragments(steps, path), None) is not None
 
 
+def _attempts_of(steps: list[Step], path: Path) -> Iterator[Attempt]:
+    for step in steps:
+        for policy in step.level.policies if step.level else ():
+            yield from attempts(policy, path)
+
+
+def _not_known(steps: list[Step]) -> Iterator[str]:
+    """Which documents AWS rejects, so that what is told is not what it serves."""
+    policies = dict.fromkeys(policy for step in steps if step.level for policy in step.level.policies)
+    named = [f"{one.name} ({spot(fault.place)})" for one in policies if (fault := main_rejection(one))]
+    if named:
+        yield f"  That is {FIXED}: AWS rejects {', '.join(named)}. {NOT_KNOWN}"
+
+
 def _names_beside(steps: list[Step], parent: Path) -> list[str]:
     paths = map(_path_of, _fragments(steps, parent))
     return sorted({path[len(parent)] for path in paths if len(path) > len(parent)})
@@ -156,8 +175,21 @@ def _told(step: Step, path: Path, merger: Merger) -> Iterator[str]:
     for event in step.level.events:
         events.setdefault(id(event.fragment), []).append(event)
     for policy in step.level.policies:
-        told = list(_policy_told(policy, path, merger, events))
+        told = [*_policy_told(policy, path, merger, events), *_rejected(policy, path)]
         yield from told or [f"{policy.name}: says nothing about it"]
+
+
+def _rejected(policy: Policy, path: Path) -> Iterator[str]:
+    """What a rejected document tries to set; and that it is rejected, where it says something that takes part."""
+    told = False
+    for one in attempts(policy, path):
+        told = True
+        detail = f"{'/'.join(one.path[len(path) :])}: " if len(one.path) > len(path) else ""
+        yield f"{policy.name}: {detail}tries to set {one.value}; rejected, because {one.reason} ({spot(one.place)})"
+    root = fragment_of(policy)
+    fault = main_rejection(policy, path)
+    if fault and not told and root and any(_within(_path_of(one), path) for one in root.walk()):
+        yield f"  counts {FIXED}; the document is rejected, because {reason(fault)} ({spot(fault.place)})"
 
 
 def _policy_told(policy: Policy, path: Path, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from policylint.alone import withheld_alone
 from policylint.document import Document
 from policylint.effective import EffectivePolicy, effective_policies
-from policylint.findings import AffectedAccounts, Fault, Finding, Outcome
+from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.grouping import joined

@@ -36,8 +36,19 @@ NOT_REJECTED = frozenset(
         "white-space-over-limit",
     }
 )
+# The two states of what a rejected document is part of, in the words that every command uses.
+FIXED = "with the safe fixes applied"
+NOT_KNOWN = "What AWS serves is not known while a document on the path is rejected."
 MOST_ROUNDS = 20  # a fix may uncover another; so many layers no document has
 AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
+
+
+class Left(NamedTuple):
+    """A fault that no safe fix makes sense of: its rule, its pointer into the fixed values, and itself in the document."""
+
+    rule: str
+    pointer: str
+    fault: Fault
 
 
 class Reading(NamedTuple):
@@ -49,7 +60,7 @@ class Reading(NamedTuple):
 
     value: Any
     places: Mapping[str, str] = AS_WRITTEN
-    left: tuple[Fault, ...] = ()
+    left: tuple[Left, ...] = ()
 
     def origin(self, pointer: str) -> str:
         """The pointer into the document of what is at a pointer into the fixed values."""
@@ -77,13 +88,14 @@ def reading(policy: Policy) -> Reading:
         value = edited_value(value, edits)
         places = {new: places.get(old, old) for new, old in moved.items()}
         faults = list(inspect(Policy(policy.name, policy.type, policy.document.with_value(value))))
-    left = (fault for rule, fault in faults if rule not in NOT_REJECTED)
-    return Reading(value, places, tuple(_placed(fault, policy, places) for fault in left))
+    left = ((rule, fault) for rule, fault in faults if rule not in NOT_REJECTED)
+    return Reading(value, places, tuple(_left(rule, fault, policy, places) for rule, fault in left))
 
 
-def _placed(fault: Fault, policy: Policy, places: Mapping[str, str]) -> Fault:
-    pointer = places.get(fault.place.pointer, fault.place.pointer)
-    return fault._replace(place=Place(policy.document, pointer, fault.place.part))
+def _left(rule: str, fault: Fault, policy: Policy, places: Mapping[str, str]) -> Left:
+    pointer = fault.place.pointer
+    place = Place(policy.document, places.get(pointer, pointer), fault.place.part)
+    return Left(rule, pointer, fault._replace(place=place))
 
 
 def _together(value: Any, fixes: Iterable[Fix]) -> Iterator[Edit]:
@@ -103,7 +115,7 @@ def has_room(edit: Edit, value: Any, names: dict[str, Counter[str]]) -> bool:
         return True
     above, old = edit.place.pointer.rpartition("/")[0], split_pointer(edit.place.pointer)[-1].lower()
     if above not in names:
-        names[above] = Counter(name.lower() for name in _at(value, above) or ())
+        names[above] = Counter(name.lower() for name in value_at(value, above) or ())
     new = edit.new.lower()
     if names[above][new] - (old == new):
         return False
@@ -111,7 +123,8 @@ def has_room(edit: Edit, value: Any, names: dict[str, Counter[str]]) -> bool:
     return True
 
 
-def _at(value: Any, pointer: str) -> Any:
+def value_at(value: Any, pointer: str) -> Any:
+    """The value at a pointer; None where there is nothing."""
     for part in split_pointer(pointer):
         value = value.get(part) if isinstance(value, dict) else value[int(part)] if isinstance(value, list) else None
     return value

@@ -72,11 +72,10 @@ def _meant(organization: Organization, account: Account) -> PolicyType:
     default = enabled.get(DEFAULT)
     if default and (default in used or not used):
         return default
-    names = listed([f"'{kind.folder}'" for kind in used or enabled.values()])
+    names = listed([f"'{kind.folder}'" for kind in (used if default else enabled.values())])
     if default:
-        raise Trouble(
-            f"'{account.name or account.id}' gets no {default.title}, but policies of other types. Name one with --type: {names}."
-        )
+        name = account.name or account.id
+        raise Trouble(f"'{name}' gets no {default.title}, but policies of other types. Name one with --type: {names}.")
     raise Trouble(f"Several policy types are enabled. Name one with --type: {names}.")
 
 

@@ -13,20 +13,25 @@ from policylint.commands.shared import (
     inherited,
     is_unread,
     read_organization,
+    say,
     show,
 )
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
 from policylint.inheritance import ContainerLocks, resolve
 from policylint.organization import Account, Organization
+from policylint.plugins import load
 from policylint.policy_types import by_top_key
 from policylint.policy_types.shape import PolicyType
+from policylint.rejected import rejected
 from policylint.validity import validation_errors
 
 
 def run(options: argparse.Namespace) -> int:
     """Tell the story of one value."""
-    organization = read_organization(options.path)
+    host = load()  # a plugin may bring a policy type
+    say(*host.failures)
+    organization = read_organization(options.path, host)
     account = find_account(organization, options.account)
     kind = find_merged_type(options.type or _type_of(options.pointer))
     try:
@@ -50,7 +55,8 @@ def _type_of(pointer: str) -> str:
 def _withheld(
     organization: Organization, account: Account, kind: PolicyType, container_locks: ContainerLocks
 ) -> Iterator[str]:
-    if any(is_unread(policy) for policy in inherited(organization, kind, account)):
+    attached = inherited(organization, kind, account)
+    if any(is_unread(policy) for policy in attached):
         yield ""
         yield "What is in the policies that can't be read is not part of this."
         return
@@ -58,5 +64,9 @@ def _withheld(
     errors = validation_errors(policy)
     if errors:
         yield ""
-        yield "But AWS withholds this policy, and the account stays on its last valid one:"
+        yield (
+            "AWS would withhold the policy all the same:"
+            if any(map(rejected, attached))
+            else "But AWS withholds this policy, and serves the account's last valid one, or none:"
+        )
         yield from (f"  at {error.path} {error.message}" for error in errors)

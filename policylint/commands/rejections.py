@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from policylint.commands.shared import say
+from policylint.reading import FIXED, NOT_KNOWN
 from policylint.rejected import Rejected
-
-FIXED = "with the safe fixes applied"
-UNKNOWN = "What AWS serves is not known while a document on the path is rejected."
 
 
 def sentence_of(one: Rejected) -> str:
@@ -25,4 +23,4 @@ def say_rejected(rejected: Sequence[Rejected]) -> None:
         where = f"{one.where.path}:{one.where.line}"
         part = " It takes no part in what is shown." if one.is_unread else ""
         say(f"{where}: AWS rejects '{one.policy.name}': {sentence_of(one)}{part}")
-    say(f"What is shown is the merge {FIXED}. {UNKNOWN}")
+    say(f"What is shown is the merge {FIXED}. {NOT_KNOWN}")
