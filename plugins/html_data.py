@@ -15,7 +15,9 @@ from typing import Any
 from policylint.document import Document
 from policylint.effective import effective_policies
 from policylint.findings import Finding, Place
-from policylint.organization import Organization
+from policylint.organization import Organization, Policy
+from policylint.reading import FIXED, NOT_KNOWN
+from policylint.rejected import rejected
 from policylint.report import Report, printable
 
 from .card_links import help_uri
@@ -58,6 +60,7 @@ def page_data(report: Report, now: datetime | None = None) -> Json:
     return {
         "named": [printable(name) for name in report.named],
         "summary": asdict(report.summary),
+        "twoStates": f"What is shown is the merge {FIXED}. {NOT_KNOWN}",
         "sentences": list(summary(report)),
         "failures": [printable(failure) for failure in report.failures],
         "rules": {rule_id: _rule(report, rule_id) for rule_id in sorted(report.rules)},
@@ -98,13 +101,22 @@ def _organization(report: Report, organization: Organization, documents: Documen
             if account.policies
         },
         "units": _units(organization, tables),
-        "policies": [[printable(p.name), p.type.title, documents.index(p.document), p.type.checked] for p in policies],
+        "policies": [
+            [printable(p.name), p.type.title, documents.index(p.document), p.type.checked, _rejected(p)]
+            for p in policies
+        ],
         "types": types,
         "nodes": tables.nodes,
         "levels": tables.levels,
         "timeline": timeline([policy for found in effective for policy in found], tables, start),
         "management": printable(organization.management_account),
     }
+
+
+def _rejected(policy: Policy) -> list[Any] | None:
+    """The line at which AWS rejects a policy's document, and why; None where it accepts it."""
+    found = rejected(policy) if policy.type.checked else None
+    return [found.where.line, printable(found.sentence)] if found else None
 
 
 def _units(organization: Organization, tables: PolicyTables) -> list[list[Any]]:

@@ -16,6 +16,7 @@ from policylint.organization import Account, Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import rejections
 from policylint.report import Where, where
+from policylint.wording import counted
 
 
 class Rejected(NamedTuple):
@@ -29,6 +30,12 @@ class Rejected(NamedTuple):
     def where(self) -> Where:
         """The file, line and column of the first reason."""
         return where(self.fault.place)
+
+    @property
+    def sentence(self) -> str:
+        """The first reason, and how many more there are."""
+        more = f" ({counted(self.others, 'more problem')} in this file.)" if self.others else ""
+        return f"{self.fault.message}{more}"
 
     @property
     def is_unread(self) -> bool:

@@ -325,9 +325,20 @@ def test_what_has_no_effect_is_struck_out_with_the_reason(acme: Path, open_page:
     expect(replaced).to_have_text(re.compile("35 backup/baseline:12replaced by backup/prod:8"))
 
 
+def test_a_rejected_policy_is_marked_on_the_way(acme: Path, open_page: Open) -> None:
+    page = open_page(acme, PLAYGROUND)
+    marked = page.locator(".way li").filter(has_text="rejected by AWS")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("backup/sandbox")
+    box = page.locator(".box.rejected")
+    expect(box).to_contain_text("'to_delete_after_days'")
+    expect(box).to_contain_text("with the safe fixes applied. What AWS serves is not known")
+    expect(open_page(acme, PAYMENTS).locator(".rejected")).to_have_count(0)
+
+
 def test_a_withheld_policy_says_so(acme: Path, open_page: Open) -> None:
     page = open_page(acme, PLAYGROUND)
-    expect(page.locator(".effective .box.error")).to_contain_text("AWS withholds this policy")
+    expect(page.locator(".effective .box.error").last).to_contain_text("AWS would withhold this policy all the same")
     expect(open_page(acme, PAYMENTS).locator(".effective .box.error")).to_have_count(0)
 
 

@@ -4,8 +4,8 @@ const AWS_DEFAULT = -1;
 const ENTRIES_OPEN = 4;
 
 function policyOf(index) {
-  const [policyName, type, document] = organization.policies[index];
-  return { name: policyName, type, document };
+  const [policyName, type, document, , rejected] = organization.policies[index];
+  return { name: policyName, type, document, rejected };
 }
 
 /** A link to the line of a policy; spots are flat: policy, line, policy, line. */
@@ -54,13 +54,16 @@ function effectiveSection(type, index, path) {
   const withheld = data.findings.filter(
     (one) => one.outcome === "withheld" && one.type === type.enum && overlap(one.accounts, index, index + 1),
   );
+  const onWay = path.flatMap((target) => target.policies).filter((policy) => policyOf(policy).type === type.title);
+  const rejected = [...new Set(onWay)].filter((policy) => policyOf(policy).rejected);
   const id = `type-${type.enum}`;
   return el(
     "section",
     { class: "effective", "aria-labelledby": id },
     el("h3", { id }, `Effective ${type.title}`),
     attachedOnWay(type, path),
-    withheld.length ? withheldBox(withheld) : null,
+    rejected.length ? rejectedBox(rejected) : null,
+    withheld.length ? withheldBox(withheld, rejected.length > 0) : null,
     root.children.length || overruled.below.size
       ? topEntries(root, overruled)
       : el("p", { class: "nothing" }, "No policy of this type sets anything here."),
@@ -68,13 +71,32 @@ function effectiveSection(type, index, path) {
   );
 }
 
-function withheldBox(withheld) {
+/** The two states of what a rejected document is part of: what is shown, and what AWS serves. */
+function rejectedBox(policies) {
+  return el(
+    "div",
+    { class: "box error rejected" },
+    icon("error"),
+    el(
+      "div",
+      {},
+      policies.map((policy) => {
+        const [line, message] = policyOf(policy).rejected;
+        return el("p", {}, "AWS rejects ", spotLink(policy, line), ": ", message);
+      }),
+      el("p", {}, data.twoStates),
+    ),
+  );
+}
+
+function withheldBox(withheld, open) {
   const rules = [...new Set(withheld.map((one) => one.rule))];
   return el(
     "p",
     { class: "box error" },
     icon("error"),
-    el("span", {}, "AWS withholds this policy, and the account stays on its last valid one, or on none: ",
+    el("span", {}, open ? "AWS would withhold this policy all the same: "
+      : "This policy is not in effect: AWS withholds it, and serves the account's last valid policy, or none: ",
       rules.map((rule, i) => [i ? ", " : "", link({ kind: "rule", name: rule }, rule)]), "."),
   );
 }
@@ -95,7 +117,8 @@ function attachedOnWay(type, path) {
 
 function policyLink(index) {
   const policy = policyOf(index);
-  return link({ kind: "file", index: policy.document }, policy.name, { class: "policy" });
+  const to = link({ kind: "file", index: policy.document }, policy.name, { class: "policy" });
+  return policy.rejected ? [to, " ", el("span", { class: "rejected", title: policy.rejected[1] }, "rejected by AWS")] : to;
 }
 
 /** The entries below the top key (plans, tags, …), each to be opened. */

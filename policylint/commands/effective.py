@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 
-from policylint.commands.rejections import say_rejected, sentence_of
+from policylint.commands.rejections import say_rejected
 from policylint.commands.shared import (
     BROKEN,
     CLEAN,
@@ -182,7 +182,7 @@ def _rest_of_line(policy: EffectivePolicy, rejected: Sequence[Rejected]) -> str:
         "valid": None if any(one.is_unread for one in rejected) else not errors,
         "errors": errors,
         "rejected": [
-            {"policy": one.policy.name, "path": one.where.path, "line": one.where.line, "message": sentence_of(one)}
+            {"policy": one.policy.name, "path": one.where.path, "line": one.where.line, "message": one.sentence}
             for one in rejected
         ],
         "served": _served(policy, rejected),
