@@ -380,3 +380,8 @@ def test_only_plans_of_the_same_kind_and_times_meet() -> None:
     assert finding.place.pointer == "/plans/b/rules/r1/schedule_expression/@@assign"
     assert finding.related[0].place.pointer == "/plans/a/rules/r1/schedule_expression/@@assign"
     assert finding.related[0].message == "the same times in 'a'"
+
+
+@pytest.mark.parametrize(("days", "finds"), [(34, True), (35, False)])
+def test_a_rule_that_runs_rarely_is_short_by_its_days_alone(days: int, finds: bool) -> None:
+    assert bool(found("short-retention", p=plan(rule(YEARLY, days)))) is finds
