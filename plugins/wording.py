@@ -62,7 +62,7 @@ def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
     if figures.accounts_unknown:
         count = counted(figures.accounts_unknown, "account")
         yield f"A broken file reaches {count}: what is merged there was not checked."
-    yield from _mendable(report)
+    yield from _fixable(report)
 
 
 def _not_checked(report: Report) -> str:
@@ -74,14 +74,14 @@ def _not_checked(report: Report) -> str:
     return f", {sum(others.values()):,} of them not checked ({kinds})"
 
 
-def _mendable(report: Report) -> Iterator[str]:
-    """How many findings the tool can mend itself."""
-    safe, unsafe = (sum(f.fix is not None and f.fix.safe is kind for f in report.findings) for kind in (True, False))
-    if safe:
+def _fixable(report: Report) -> Iterator[str]:
+    """How many fixes the tool can make itself."""
+    unsafe = sum(finding.fix is not None and not finding.fix.safe for finding in report.findings)
+    if report.fixable:
         guesses = f", and {unsafe:,} more with --unsafe-fixes" if unsafe else ""
-        yield f"{counted(safe, 'finding')} can be mended with --fix{guesses}."
+        yield f"{counted(report.fixable, 'finding')} can be fixed with --fix{guesses}."
     elif unsafe:
-        yield f"{counted(unsafe, 'finding')} can be mended with --fix --unsafe-fixes, by guesses that may be wrong."
+        yield f"{counted(unsafe, 'finding')} can be fixed with --fix --unsafe-fixes, by guesses that may be wrong."
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

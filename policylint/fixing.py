@@ -54,7 +54,8 @@ class Mended:
     after: dict[str, str] = field(default_factory=dict)
     fixed: int = 0
     refused: list[Refusal] = field(default_factory=list)
-    uncovered: list[Finding] = field(default_factory=list)  # what the fixes brought to light, and is left
+    left: list[Finding] = field(default_factory=list)  # what is found once all is fixed
+    uncovered: list[Finding] = field(default_factory=list)  # those of them that the fixes brought to light
 
     def diff(self) -> Iterator[str]:
         """The lines of a unified diff, as `patch -p0` reads it."""
@@ -116,7 +117,8 @@ class _Mender:
                 after = with_documents(subject, edited_documents(subject, made))
                 self.note(subject, after, made)
                 subject, report = after, self.check(after)
-        self.mended.uncovered = _uncovered(first, report)
+        self.mended.uncovered = _uncovered(first, report) if self.mended.fixed else []
+        self.mended.left = report.findings
 
     def note(self, before: Subject, after: Subject, made: list[Bundle]) -> None:
         """Write down what a round changed."""

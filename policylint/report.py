@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -105,7 +105,14 @@ class Report:
     homes: Mapping[str, str] = field(
         default_factory=dict
     )  # of files on their own: the organization's folder or "", by path
+    count_fixes: Callable[[], int] | None = None  # tries in memory how many fixes --fix makes
     notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
+
+    @cached_property
+    def fixable(self) -> int:
+        """How many safe fixes `--fix` makes, those included that come to light only once others are made."""
+        offered = sum(finding.fix is not None and finding.fix.safe for finding in self.findings)
+        return self.count_fixes() if offered and self.count_fixes else offered
 
     @property
     def settings_line(self) -> str:
@@ -188,6 +195,7 @@ def joined(reports: list[Report]) -> Report:
         named=tuple(name for report in reports for name in report.named),
         homes={path: home for report in reports for path, home in report.homes.items()},
         exit_code=max(report.exit_code for report in reports),
+        count_fixes=lambda: sum(report.fixable for report in reports),
     )
 
 

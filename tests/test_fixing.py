@@ -184,7 +184,7 @@ def test_what_is_wrong_is_mended_and_nothing_else_changes(
     assert file.read_bytes().decode() == after.replace("\n", ends)
     assert "Made" in said
     assert "not fixed" not in said
-    assert "nothing to mend" in run("--fix", "--type", "backup", str(file))[2]
+    assert "nothing to fix" in run("--fix", "--type", "backup", str(file))[2]
 
 
 UNSAFE = {
@@ -347,7 +347,7 @@ def test_what_can_not_be_edited_safely_is_left_and_told(run: Run, text: str) -> 
     code, _, said = run("--fix", str(file))
     assert file.read_text() == text
     assert code == 1
-    assert "not fixed" in said or "nothing to mend" in said
+    assert "not fixed" in said or "nothing to fix" in said
 
 
 def test_diff_shows_what_fix_would_do_and_writes_nothing(run: Run) -> None:
@@ -407,4 +407,4 @@ def test_what_is_left_is_reported(run: Run) -> None:
 
 def test_the_summary_ends_with_what_fix_can_do(run: Run) -> None:
     save("policy.json", PLAN % '"target_vault_name": {"@@asign": "v"}, "schedule_expression": "0 5 ? * * *"')
-    assert run("policy.json")[1].endswith("2 findings can be mended with --fix, and 1 more with --unsafe-fixes.\n")
+    assert run("policy.json")[1].endswith("2 findings can be fixed with --fix, and 1 more with --unsafe-fixes.\n")

@@ -63,8 +63,9 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
     parts = [_part(options, host, named) for named in read_named(options, host)]
     if options.diff:
-        return max(_show_diff(part) for part in parts)
-    report = joined([_finished(part) for part in parts])
+        return _show_diff(parts)
+    failures = _write_fixes(parts) if options.fix else []
+    report = joined([_finished(part, failures) for part in parts])
     chunks = _rendered(report, options, host)
     if options.output:
         write_whole(options.output, chunks)
@@ -88,25 +89,36 @@ def _part(options: argparse.Namespace, host: Host, named: Named) -> Part:
     return Part(narrowed, *configured(host, narrowed, named.home), named)
 
 
-# Few runs mend, so what only they need is loaded here.
-def _show_diff(part: Part) -> int:
+# Few runs fix anything, so what only they need is loaded here.
+def _show_diff(parts: list[Part]) -> int:
     from policylint.commands.mending import show_diff
 
-    return show_diff(_mended(part))
+    return show_diff([_mended(part) for part in parts])
 
 
-def _fixed(part: Part) -> Report:
-    """Mend the files, and give the report of what is left."""
-    from policylint.commands.mending import without_tried, write
+def _write_fixes(parts: list[Part]) -> list[str]:
+    """Fix the files, and give what went wrong."""
+    from policylint.commands.mending import write
 
-    options, host, _, named = part
-    failures = write(_mended(part), named.paths[0])
-    report = without_tried(_report(part, named.read_again(options, host)), unsafe=options.unsafe_fixes)
-    report.failures.extend(failures)
-    return report
+    return write([(_mended(part), part.named.paths[0]) for part in parts])
 
 
-def _mended(part: Part) -> Mended:
+def _left(part: Part) -> Report:
+    """The report of what fixing has left."""
+    from policylint.commands.mending import without_tried
+
+    return without_tried(
+        _report(part, part.named.read_again(part.options, part.host)), unsafe=part.options.unsafe_fixes
+    )
+
+
+def _countable(part: Part) -> Report:
+    """A report that can say how many fixes --fix would make: it makes them in memory, once somebody asks."""
+    report = _report(part, part.named.subject)
+    return replace(report, count_fixes=lambda: _mended(part, report, unsafe=False).fixed)
+
+
+def _mended(part: Part, found: Report | None = None, *, unsafe: bool | None = None) -> Mended:
     from policylint.fix_proofs import WORSE
     from policylint.fixing import mend
 
@@ -118,8 +130,9 @@ def _mended(part: Part) -> Mended:
             return lint(subject, objections, at=options.at, container_locks=options.container_locks)
         return lint_files(subject, objections, at=options.at, container_locks=options.container_locks)
 
-    resolve_as_asked = partial(_resolve, options)
-    return mend(named.subject, partial(_report, part), prove, resolve_as_asked, unsafe=options.unsafe_fixes)
+    guesses = options.unsafe_fixes if unsafe is None else unsafe
+    check, resolve_as_asked = partial(_report, part), partial(_resolve, options)
+    return mend(named.subject, check, prove, resolve_as_asked, unsafe=guesses, found=found)
 
 
 def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
@@ -130,11 +143,11 @@ def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterat
         raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
 
 
-def _finished(part: Part) -> Report:
+def _finished(part: Part, failures: list[str]) -> Report:
     """The report of a part, with what is known of the run beside its findings."""
-    options, host, configuration, named = part
-    report = _fixed(part) if options.fix else _report(part, named.subject)
-    failures = [*host.failures, *report.failures]
+    options, host, configuration, _ = part
+    report = _left(part) if options.fix else _countable(part)
+    failures = [*host.failures, *report.failures, *failures]
     told = _settings(report, options, host, configuration)
     return replace(
         report,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from policylint.commands.shared import CLEAN, FOUND, Trouble, print_all, say, write_whole
 from policylint.files import Boundary
+from policylint.findings import Severity
 from policylint.fixing import Mended
 from policylint.printing import printable_lines
-from policylint.report import Report
+from policylint.report import Report, where
+from policylint.wording import counted
+
+MOST_NAMED = 10  # findings that fixes uncover and that are named one by one
 
 
-def show_diff(mended: Mended) -> int:
-    """Print what would change, as a unified diff, and give the exit code."""
+def show_diff(parts: list[Mended]) -> int:
+    """Print what would change in the parts of a run, as a unified diff, and give the exit code."""
     escaped = False
-    for line in mended.diff():
+    for line in (line for mended in parts for line in mended.diff()):
         shown = printable_lines(line)
         escaped |= shown != line
         print_all([shown])
@@ -23,30 +29,59 @@ def show_diff(mended: Mended) -> int:
         say(
             "Control characters and commands of CI runners are shown escaped, so `patch` can't use this diff; --fix can."
         )
-    say(*map(str, mended.refused), f"Would make {_counted(mended)}." if mended.fixed else "There is nothing to mend.")
-    return FOUND if mended.fixed else CLEAN
+    _say_refused(parts)
+    if not any(mended.fixed for mended in parts):
+        say("There is nothing to fix.")
+        return CLEAN
+    say(f"Would make {_counted(parts)}.")
+    left = Counter(finding.severity for mended in parts for finding in mended.left)
+    say(f"Would leave {', '.join(counted(left[severity], severity) for severity in Severity)}.")
+    _say_uncovered(parts, "would uncover")
+    return FOUND
 
 
-def write(mended: Mended, named: Path) -> list[str]:
+def write(parts: list[tuple[Mended, Path]]) -> list[str]:
     """Write what changed, each file whole or not at all, and give what went wrong.
 
-    `named` is the folder, or the first of the files, that the user named: nothing outside of its repository is written.
+    With each part comes the folder, or the first of the files, that the user named: nothing outside of its repository is
+    written.
     """
+    failures = [failure for mended, named in parts for failure in _write_part(mended, named)]
+    made = [mended for mended, _ in parts]
+    _say_refused(made)
+    if not failures:
+        say(f"Made {_counted(made)}." if any(mended.fixed for mended in made) else "There is nothing to fix.")
+        _say_uncovered(made, "uncovered")
+    return failures
+
+
+def _write_part(mended: Mended, named: Path) -> Iterator[str]:
     within = Boundary(named if named.is_dir() else named.parent)
-    failures = []
     for path, text in sorted(mended.after.items()):
         try:
             if Path(path).read_bytes().decode("utf-8") != mended.before[path]:
                 raise Trouble(f"{path}: somebody else changed it meanwhile, so it is left as it is. Run --fix again.")
             write_whole(Path(path), [text], within)
         except (OSError, UnicodeDecodeError) as error:
-            failures.append(f"{path}: can't be read again, so it is left as it is: {type(error).__name__}.")
+            yield f"{path}: can't be read again, so it is left as it is: {type(error).__name__}."
         except Trouble as trouble:
-            failures.append(str(trouble))
-    say(*map(str, mended.refused))
-    if not failures:
-        say(f"Made {_counted(mended)}." if mended.fixed else "There is nothing to mend.")
-    return failures
+            yield str(trouble)
+
+
+def _say_refused(parts: list[Mended]) -> None:
+    say(*(str(refusal) for mended in parts for refusal in mended.refused))
+
+
+def _say_uncovered(parts: list[Mended], verb: str) -> None:
+    """Announce what the fixes bring to light and leave: it was hidden inside of what AWS rejects."""
+    found = [finding for mended in parts for finding in mended.uncovered]
+    if not found:
+        return
+    more = f" The first {MOST_NAMED}:" if len(found) > MOST_NAMED else ""
+    say(f"The fixes {verb} {counted(len(found), 'finding')} that could not be seen before.{more}")
+    for finding in found[:MOST_NAMED]:
+        spot = where(finding.place)
+        say(f"{spot.path}:{spot.line}:{spot.column}: {finding.message} [{finding.rule}]")
 
 
 def without_tried(report: Report, *, unsafe: bool) -> Report:
@@ -58,6 +93,6 @@ def without_tried(report: Report, *, unsafe: bool) -> Report:
     return replace(report, findings=left)
 
 
-def _counted(mended: Mended) -> str:
-    findings, files = mended.fixed, len(mended.after)
-    return f"{findings} fix{'' if findings == 1 else 'es'} in {files} file{'' if files == 1 else 's'}"
+def _counted(parts: list[Mended]) -> str:
+    fixes, files = sum(mended.fixed for mended in parts), len({path for mended in parts for path in mended.after})
+    return f"{counted(fixes, 'fix', 'fixes')} in {counted(files, 'file')}"
