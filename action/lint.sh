@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs policylint and passes on its report and exit code. Never fails itself: the report is uploaded first.
+# Runs policylint and passes on its report and exit code. Findings don't fail it: the report is uploaded first.
 set -euo pipefail
 
 # Isolated (-I): the workspace holds what is under review, and none of it may come onto Python's path.
@@ -7,7 +7,7 @@ policylint=("$RUNNER_TEMP/policylint/bin/python" -I -m policylint)
 mapfile -t paths < <(grep -v '^[[:space:]]*$' <<< "$POLICYLINT_PATH" || true)
 mapfile -t arguments < <(grep -v '^[[:space:]]*$' <<< "$POLICYLINT_ARGUMENTS" || true)
 
-# The files of the base, without hooks, filters or a checkout. Where there is no pull request, there is no base.
+# The files of the base, without hooks or a checkout. Where there is no pull request, there is no base.
 if [ "${POLICYLINT_SETTINGS_FROM:-head}" = base ] && [ -n "${POLICYLINT_BASE:-}" ]; then
   base="$RUNNER_TEMP/policylint-base"
   git=(git -c core.hooksPath=/dev/null -c core.fsmonitor= -c protocol.ext.allow=never)

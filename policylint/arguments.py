@@ -112,7 +112,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     configuration.add_argument(
         "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile hold"
     )
-    choice.add_argument(
+    configuration.add_argument(
         "--settings-from",
         type=Path,
         metavar="FOLDER",

@@ -162,6 +162,14 @@ def rows(findings: Iterable[Finding], folder: Path) -> Rows:
     return made
 
 
+def as_row(record: Record) -> dict[str, Any]:
+    """The row of a record as it was read."""
+    if not record.is_whole:
+        return {}
+    row: dict[str, Any] = {"organizational_units": list(record.organizational_units), "ids": list(record.ids)}
+    return row if record.value is None else {**row, "value": record.value}
+
+
 def render(findings: Rows, ignores: Rows) -> str:
     """The text of a baseline: an entry a line, sorted, so that a diff is readable."""
     lists = {"findings": findings, **({"ignores": ignores} if ignores else {})}

@@ -50,6 +50,7 @@ def _prepare_output() -> None:
 def _run(given: list[str]) -> int:
     written.clear()
     spelling.start()
+    progress.start()
     try:
         return _carried_out(given)
     except Trouble as trouble:
@@ -59,7 +60,8 @@ def _run(given: list[str]) -> int:
         close_output()
         return CLEAN
     except OSError as error:
-        close_output()
+        if not error.filename:
+            close_output()
         what = f"{error.filename}: " if error.filename else "The output can't be written: "
         say(f"{what}{(error.strerror or str(error)).lower()}.")
         return BROKEN

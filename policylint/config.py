@@ -21,7 +21,8 @@ from policylint.report import where
 from policylint.rules import Rule
 from policylint.spelling import did_you_mean
 
-MOST_ENTRIES = 500
+MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has rules of its own
+MOST_IGNORES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
 BASE = "base:"  # begins the names of files that stand for others
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
@@ -120,16 +121,16 @@ def read(
 
 def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
     """More than a configuration may hold: each pattern is held against every account, and every override makes a zone."""
-    for key in ("overrides", "ignores"):
-        if len(value.get(key, ())) > MOST_ENTRIES:
-            message = f"There are {len(value[key]):,} {key}, and at most {MOST_ENTRIES:,} are read. Join some of them."
+    for key, most in (("overrides", MOST_OVERRIDES), ("ignores", MOST_IGNORES)):
+        if len(value.get(key, ())) > most:
+            message = f"There are {len(value[key]):,} {key}, and at most {most:,} are read. Join some of them."
             yield Slip(f"/{key}", message, at_key=True)
             return
     entries = [entry for key in ("overrides", "ignores") for entry in value.get(key, ())]
     settings = [setting for entry in (value, *entries) for setting in entry.get("rules", {}).values()]
     excepting = [setting[EXCEPT] for setting in settings if isinstance(setting, dict) and setting.get(EXCEPT)]
-    if len(excepting) > MOST_ENTRIES:
-        yield Slip("", f"There are {len(excepting):,} lists of exceptions, and at most {MOST_ENTRIES:,} are read.")
+    if len(excepting) > MOST_IGNORES:
+        yield Slip("", f"There are {len(excepting):,} lists of exceptions, and at most {MOST_IGNORES:,} are read.")
         return
     named = [name for entry in entries for key in ("organizational_units", "accounts") for name in entry.get(key, ())]
     named += [name for names in excepting for name in names]

@@ -163,7 +163,10 @@ def is_yaml(path: str) -> bool:
 def display_path(path: Path) -> str:
     """The path relative to the working directory where it lies below it, with forward slashes."""
     # Texts rather than paths: a thousand files take 20 ms less.
-    return _below_here(os.path.realpath(path), path)
+    try:
+        return _below_here(os.path.realpath(path), path)
+    except ValueError:  # a text with NUL is no path
+        return path.as_posix()
 
 
 def _below_here(absolute: str, path: Path) -> str:

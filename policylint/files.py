@@ -52,9 +52,15 @@ class Boundary:
             return "This path leads nowhere."
         if not _is_below(real, self.top):
             return f"This leads outside of {self.name}, so it is not read. Put a copy into {self.name}."
-        if GIT in (part.lower() for part in Path(os.path.relpath(real, self.top)).parts):
+        if any(map(_is_git, Path(os.path.relpath(real, self.top)).parts)):
             return f"This leads into '{GIT}', of which nothing is read."
         return ""
+
+
+def _is_git(name: str) -> bool:
+    """Whether a name leads to `.git` on some disk: without regard to case, invisible characters, or dots at the end."""
+    plain = "".join(character for character in name if character.isprintable()).rstrip(". ").lower()
+    return plain in (GIT, "git~1")
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -33,9 +33,9 @@ class Growth:
         self.accounts: dict[str, Range] = {}
         if organization:
             self.units = {unit.path: unit.account_range for unit in organization.root.walk()}
-            for account in organization.accounts:
-                for name in (account.name, account.id):  # an id is taken before a name
-                    self.accounts[name] = account.account_range
+            # Where an account is named as another's id, the id is meant.
+            self.accounts = {account.name: account.account_range for account in organization.accounts}
+            self.accounts.update({account.id: account.account_range for account in organization.accounts if account.id})
 
     def split(self, record: Record, rule: Rule, place: Place, ranges: list[Range]) -> Split:
         """What of a finding stays accepted."""

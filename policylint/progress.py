@@ -16,6 +16,12 @@ _followed: list[str] | None = None  # None where nobody asks; else what was reac
 Item = TypeVar("Item")
 
 
+def start() -> None:
+    """Begin a run, which nobody watches or follows so far."""
+    global _shown, _followed
+    _shown, _followed = False, None
+
+
 def show() -> None:
     """Show the progress of this run, if somebody can be watching."""
     global _shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import current_thread, main_thread
 from types import FrameType
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not known everywhere
@@ -47,8 +48,8 @@ def held_back() -> Iterator[None]:
 
 @contextmanager
 def time_limit(seconds: float | None, code: int) -> Iterator[None]:
-    """Raise Stopped in the block when it takes longer. Where there is no timer (Windows), nothing limits it."""
-    if seconds is None or not hasattr(signal, "setitimer"):
+    """Raise Stopped in the block when it takes longer. Where there is no timer (Windows, other threads), nothing limits it."""
+    if seconds is None or not hasattr(signal, "setitimer") or current_thread() is not main_thread():
         yield
         return
 
@@ -56,8 +57,8 @@ def time_limit(seconds: float | None, code: int) -> Iterator[None]:
         raise Stopped(code, f"The {seconds:g} seconds of --timeout are over.")
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

@@ -161,6 +161,11 @@ def idle_overrides(organization: Organization, overrides: Iterable[Override]) ->
             yield "override-without-accounts", Fault(override.place, message)
 
 
+def _names_of(organization: Organization) -> frozenset[str]:
+    """The names and ids of all accounts."""
+    return frozenset(text for account in organization.accounts for text in (account.name, account.id) if text)
+
+
 def _slips(organization: Organization, override: Override) -> Iterator[tuple[str, str]]:
     """The patterns of an override that name nothing: pointers below its own, and sentences."""
     paths = [unit.path for unit in organization.root.walk()] if override.organizational_units else []
@@ -168,9 +173,9 @@ def _slips(organization: Organization, override: Override) -> Iterator[tuple[str
         if not any(_matches(path, [pattern]) for path in paths):
             message = f"There is no organizational unit '{pattern}'."
             yield f"/organizational_units/{number}", _hinted(message, pattern, paths)
+    names = _names_of(organization) if override.accounts else frozenset()
     for number, pattern in enumerate(override.accounts):
-        if not any(_fits(account, [pattern], {}) for account in organization.accounts):
-            names = {text for account in organization.accounts for text in (account.name, account.id) if text}
+        if pattern not in names and not any(_matches(name, [pattern]) for name in names):
             yield f"/accounts/{number}", _hinted(f"No account is named '{pattern}'.", pattern, sorted(names))
     for name, pattern in override.tags.items():
         values = {account.tags[name] for account in organization.accounts if name in account.tags}

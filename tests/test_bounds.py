@@ -127,7 +127,7 @@ def test_a_path_of_a_card_is_bounded(tmp_path: Path, path: str, told: str | None
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("overrides:\n" + "  - {accounts: [a], rules: {}}\n" * 501, ":1:1: There are 501 overrides, and at most 500"),
+        ("overrides:\n" + "  - {accounts: [a], rules: {}}\n" * 101, ":1:1: There are 101 overrides, and at most 100"),
         ("ignores:\n" + "  - {rule: kept-forever, reason: r}\n" * 501, ":1:1: There are 501 ignores, and at most 500"),
         (f"ignores: [{{rule: kept-forever, reason: r, accounts: [{'a*, ' * 2001}]}}]", "2,001 patterns"),
     ],

@@ -369,7 +369,8 @@ def test_a_boundary_is_the_repository_or_else_the_folder(tmp_path: Path) -> None
     assert Boundary(inner).objection(tmp_path / "a" / "x")
     (tmp_path / ".git").touch()  # a work tree has a file there
     assert not Boundary(inner).objection(tmp_path / "a" / "x")
-    assert Boundary(inner).objection(tmp_path / ".GIT" / "config")
+    for name in (".GIT", ".g\u200cit", "git~1", ".git. "):
+        assert Boundary(inner).objection(tmp_path / name / "config")
     assert Boundary(inner).objection(tmp_path.parent / (tmp_path.name + "x"))
     assert Boundary(inner).objection(Path("a\0b"))
 

@@ -18,8 +18,7 @@ PLANTED = """\
     if text[:1].isdigit():
         if text[1:2].isupper():
             if text[2:3].isdigit():
-                if text[3:4].isupper():
-                    raise KeyError("planted")
+                raise KeyError("planted")
 """
 
 
@@ -44,7 +43,7 @@ def test_a_sound_copy_has_no_fault(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_bug_that_is_planted_in_a_copy_is_found(tmp_path: Path) -> None:
     folder = copy(tmp_path)
-    path = folder / "policylint" / "document.py"
+    path = folder / "policylint" / "json_text.py"
     text = path.read_text()
     assert text.count(BEFORE) == 1
     path.write_text(text.replace(BEFORE, PLANTED + BEFORE))

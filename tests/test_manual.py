@@ -22,6 +22,8 @@ def test_an_example_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     shutil.copy("org/policies/backup/prod.json", "policy.json")
     Path("org/rules").mkdir()
     assert main(["new-rule", "one-of-ours", "--into", "org/rules"]) == 0
+    if "--prune" in line:
+        assert main(["baseline", "org"]) == 0
     program, *arguments = shlex.split(line)
     assert program == "policylint"
     assert main(arguments) in (0, 1)

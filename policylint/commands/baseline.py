@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
-from policylint.baseline import NAME, Baseline, BaselineError, Entry, Record, Rows, read, render, rows
+from policylint.baseline import NAME, Baseline, BaselineError, Entry, Record, Rows, as_row, read, render, rows
 from policylint.commands.check import report_on
 from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
@@ -53,13 +54,26 @@ def _prune(path: Path, within: Boundary | None, report: Report, found: Rows, ign
         raise Trouble(str(error)) from None
     growth = Growth(report.organization)
     narrowed = [
-        {entry: _narrowed(entry, record, now[entry], report, growth) for entry, record in was.items() if entry in now}
-        for was, now in ((old.entries, found), (old.ignored, ignored))
+        dict(_narrowed_rows(was, now, report, growth)) for was, now in ((old.entries, found), (old.ignored, ignored))
     ]
     write_whole(path, [render(*narrowed)], within)
     gone = _size(old) - sum(map(len, narrowed))
     say(f"{path}: {counted(gone, 'entry', 'entries')} removed, and the rest narrowed to what is still found.")
     return CLEAN
+
+
+def _narrowed_rows(
+    was: dict[Entry, Record], now: Rows, report: Report, growth: Growth
+) -> Iterator[tuple[Entry, dict[str, object]]]:
+    """What is left of entries: what is not found is fixed, unless its rule did not run."""
+    for entry, record in was.items():
+        if entry in now:
+            row = _narrowed(entry, record, now[entry], report, growth)
+            affected = any(now[entry][name] for name in ("organizational_units", "ids"))
+            if not affected or row["organizational_units"] or row["ids"]:
+                yield entry, row
+        elif entry.rule not in report.rules:
+            yield entry, as_row(record)
 
 
 def _size(baseline: Baseline) -> int:

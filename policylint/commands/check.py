@@ -100,7 +100,7 @@ def _write_fixes(parts: list[Part]) -> list[str]:
     """Fix the files, and give what went wrong."""
     from policylint.commands.mending import write
 
-    return write([(_mended(part), part.named.paths[0]) for part in parts])
+    return write([(_mended(part), part.named.paths) for part in parts])
 
 
 def _left(part: Part) -> Report:

@@ -14,7 +14,7 @@ from policylint.commands.shared import (
     is_unread,
     read_organization,
     say,
-    show,
+    show_line,
 )
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
@@ -36,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
     kind = find_merged_type(options.type or _type_of(options.pointer))
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
-            show(line)
+            show_line(line)
         for line in _withheld(organization, account, kind, options.container_locks):
-            show(line)
+            show_line(line)
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None

@@ -76,7 +76,9 @@ def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: 
 
     The configuration lies `within` a boundary, unless the command line names it.
     """
-    named = [_folder(name, configuration) for name in card_folders(configuration, within)] if configuration else []
+    named = (
+        [_folder(name, configuration, within) for name in card_folders(configuration, within)] if configuration else []
+    )
     # Elsewhere a folder of this name may hold anything.
     own = [(folder / CARDS, Boundary(folder))] if holds_organization(host, folder) else []
     _add_cards(host, [*own, *named])
@@ -99,14 +101,14 @@ def known_profile(name: str) -> None:
         raise Trouble(f"No profile is named '{name}'.{hint}")
 
 
-def _folder(name: str, configuration: Path) -> tuple[Path, Boundary | None]:
+def _folder(name: str, configuration: Path, beyond: Boundary | None) -> tuple[Path, Boundary | None]:
     """The folder that an entry of `card_folders` names, and the boundary within which its files have to lie.
 
     It is a path, or `package:NAME` for an installed package.
     """
     if not name.startswith(PACKAGE):
         folder = configuration.parent / name
-        within = Boundary(configuration.parent)
+        within = beyond or Boundary(configuration.parent)
         if objection := within.objection(folder):
             raise Trouble(f"{configuration}: 'card_folders' names '{name}'. {objection}")
         if not folder.is_dir():

@@ -40,11 +40,10 @@ def show_diff(parts: list[Mended]) -> int:
     return FOUND
 
 
-def write(parts: list[tuple[Mended, Path]]) -> list[str]:
+def write(parts: list[tuple[Mended, list[Path]]]) -> list[str]:
     """Write what changed, each file whole or not at all, and give what went wrong.
 
-    With each part comes the folder, or the first of the files, that the user named: nothing outside of its repository is
-    written.
+    With each part come the folder or the files that the user named: nothing outside of their repositories is written.
     """
     failures = [failure for mended, named in parts for failure in _write_part(mended, named)]
     made = [mended for mended, _ in parts]
@@ -55,9 +54,10 @@ def write(parts: list[tuple[Mended, Path]]) -> list[str]:
     return failures
 
 
-def _write_part(mended: Mended, named: Path) -> Iterator[str]:
-    within = Boundary(named if named.is_dir() else named.parent)
+def _write_part(mended: Mended, named: list[Path]) -> Iterator[str]:
+    boundaries = [Boundary(path if path.is_dir() else path.parent) for path in named]
     for path, text in sorted(mended.after.items()):
+        within = next((one for one in boundaries if not one.objection(Path(path))), boundaries[0])
         try:
             if Path(path).read_bytes().decode("utf-8") != mended.before[path]:
                 raise Trouble(f"{path}: somebody else changed it meanwhile, so it is left as it is. Run --fix again.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from policylint.commands.shared import BROKEN, CLEAN, say, show
+from policylint.commands.shared import BROKEN, CLEAN, say, show_line
 from policylint.plugins import Brought, load
 
 
@@ -12,9 +12,9 @@ def run(options: argparse.Namespace) -> int:
     """List the plugins."""
     host = load()
     for name, brought in host.brought.items():
-        show(" ".join(filter(None, (name, brought.version, f"({brought.origin})"))))
+        show_line(" ".join(filter(None, (name, brought.version, f"({brought.origin})"))))
         for line in _lines(brought):
-            show(f"  {line}")
+            show_line(f"  {line}")
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
 

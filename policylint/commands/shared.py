@@ -49,6 +49,13 @@ def show(text: str) -> None:
     print_all([printable_lines(text), "\n"])
 
 
+def show_line(line: str) -> None:
+    """Print one line to standard output; what is in it does not end it, nor move what follows."""
+    from policylint.printing import printable
+
+    print_all([printable(line), "\n"])
+
+
 def show_json(value: Any) -> None:
     """Print a value as JSON to standard output."""
     from policylint.printing import json_text
@@ -205,7 +212,10 @@ def print_all(chunks: Iterable[str]) -> None:
 
 def close_output() -> None:
     """Send what is left of standard output nowhere, so that Python does not stumble over it on leaving."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError:  # it is no file, as where tests catch what is printed
+        return
 
 
 def _umask() -> int:

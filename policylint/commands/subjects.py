@@ -11,6 +11,7 @@ from pathlib import Path
 
 from policylint.commands.loading import holds_organization
 from policylint.commands.shared import NOTHING, Trouble, find_policy_type, read_organization, say
+from policylint.document import display_path
 from policylint.files import GIT, is_there
 from policylint.findings import Fault
 from policylint.inventory import with_inventory
@@ -65,7 +66,8 @@ def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
         )
     organization = Named(folders[0], folders, _organization(folders[0], host))
-    outside = [path for path in files if not _is_in(path, folders[0])]
+    was_read = {policy.document.path for policy in organization.policies}
+    outside = [path for path in files if display_path(path) not in was_read]
     alone = _read_files(outside, options, host, beside=True)
     if number := sum(len(named.policies) for named in alone):
         lies = "1 policy file lies" if number == 1 else f"{number} policy files lie"
@@ -84,10 +86,6 @@ def _organization(folder: Path, host: Host) -> Organization:
 def _left_aside(organization: Organization) -> list[Fault]:
     """Why an organization may have no policies: files and folders that are not where, or what, they should be."""
     return [fault for rule, fault in organization.faults if rule in LEFT_ASIDE]
-
-
-def _is_in(path: Path, folder: Path) -> bool:
-    return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(folder))
 
 
 def _read_files(paths: list[Path], options: argparse.Namespace, host: Host, *, beside: bool = False) -> list[Named]:

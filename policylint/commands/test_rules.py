@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from policylint.card_rules import CardProblems, read_folder
-from policylint.commands.shared import CLEAN, FOUND, NOTHING, Trouble, say, show
+from policylint.commands.shared import CLEAN, FOUND, NOTHING, Trouble, say, show_line
 from policylint.files import Boundary
 from policylint.rules import Rule
 from policylint.testing import run_example
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if not told:
         raise Trouble(f"{options.folder}: no card with an example under Avoid or Prefer.", NOTHING)
     for line, _ in told:
-        show(line)
+        show_line(line)
     return CLEAN if all(right for _, right in told) else FOUND
 
 
