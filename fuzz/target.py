@@ -18,7 +18,10 @@ from pathlib import Path
 
 import atheris
 
+# What is first imported when it is needed has to be imported here too: else its edges are not seen.
 with atheris.instrument_imports(include=["policylint", "rules", "plugins"]):
+    import policylint.json_text
+    import policylint.yaml_text  # noqa: F401
     from policylint.card_rules import CardProblems, read_card
     from policylint.cli import main
     from policylint.config import ConfigError, read
