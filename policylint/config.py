@@ -129,8 +129,8 @@ def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
     entries = [entry for key in ("overrides", "ignores") for entry in value.get(key, ())]
     settings = [setting for entry in (value, *entries) for setting in entry.get("rules", {}).values()]
     excepting = [setting[EXCEPT] for setting in settings if isinstance(setting, dict) and setting.get(EXCEPT)]
-    if len(excepting) > MOST_IGNORES:
-        yield Slip("", f"There are {len(excepting):,} lists of exceptions, and at most {MOST_IGNORES:,} are read.")
+    if len(excepting) > MOST_OVERRIDES:
+        yield Slip("", f"There are {len(excepting):,} lists of exceptions, and at most {MOST_OVERRIDES:,} are read.")
         return
     named = [name for entry in entries for key in ("organizational_units", "accounts") for name in entry.get(key, ())]
     named += [name for names in excepting for name in names]
