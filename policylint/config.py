@@ -271,10 +271,15 @@ def pick(
                 or (configuration.self_contained and SELF_CONTAINED in rule.card.profiles)
                 or is_named(rule, configuration.select)
             )
-            and not is_named(rule, configuration.ignore)
+            and not is_ignored(rule, configuration.ignore)
         }
     set_up = set_rules(rules, chosen, configuration.settings, keep=bool(select))
-    return {rule_id: rule for rule_id, rule in set_up.items() if not is_named(rule, ignore)}
+    return {rule_id: rule for rule_id, rule in set_up.items() if not is_ignored(rule, ignore)}
+
+
+def is_ignored(rule: Rule, selectors: Iterable[str]) -> bool:
+    """Whether these selectors leave a rule out. What can't be read is left out only by its rule's own id."""
+    return rule.id in selectors if rule.id in ALWAYS else is_named(rule, selectors)
 
 
 def set_rules(

@@ -13,7 +13,7 @@ class Page(NamedTuple):
     summary: str
     description: str
     examples: tuple[tuple[str, str], ...]
-    exit_codes: str = f"0 done; 2 wrong usage or unreadable input; {STOPPED}"
+    exit_codes: str = f"0 done; 2 wrong usage or unreadable input; 3 nothing there to look at; {STOPPED}"
 
 
 EXIT_CODES = (

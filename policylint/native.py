@@ -31,6 +31,7 @@ ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
 UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
 ACCOUNT_KEYS = ("id", "name", "policies", "tags", "status", "email", "description")
 
+STATUSES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACTIVATION", "CLOSED")
 ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
 UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
 ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -115,7 +116,8 @@ class _Reader:
         try:
             kind = policy_type(type_folder.name)
         except UnknownPolicyType as error:
-            self._fault("unknown-policy-type", "", f"In the folder policies/, {error}")
+            place = Place(unread_document(type_folder, str(error)), "", "value", Span(0, 0))
+            self.faults.append(("unknown-policy-type", Fault(place, f"Nothing in this folder is read: {error}")))
             return
         for path, problem, is_folder in watched(list(files_in(type_folder, self.within, deep=True)), "files read"):
             if problem:
@@ -192,6 +194,7 @@ class _Reader:
             item, unit, depth = waiting.pop()
             self._accounts(item, unit)
             names: dict[str, str] = {}
+            inside: list[tuple[dict[str, Any], OrganizationalUnit, int]] = []
             for pointer, child in self._objects(item, unit.pointer, "organizational_units"):
                 below = self._unit(child, pointer, unit)
                 if below.name in names:
@@ -203,7 +206,8 @@ class _Reader:
                     message = f"'{below.path}' lies {depth + 1} units below the root; AWS allows {DEEPEST_UNIT}."
                     self._fault("too-deep", pointer, message)
                 unit.organizational_units.append(below)
-                waiting.append((child, below, depth + 1))
+                inside.append((child, below, depth + 1))
+            waiting.extend(reversed(inside))  # in the order of the file: of two of one name the second is the other
 
     def _unit(self, value: dict[str, Any], pointer: str, parent: OrganizationalUnit | None) -> OrganizationalUnit:
         self._check_keys(value, pointer, UNIT_KEYS)
@@ -233,11 +237,17 @@ class _Reader:
             account = Account(name, identity, pointer, f"{unit.path}/{name or identity}")
             if item.get("status"):
                 account.status = text_of(item["status"])
+                self._check_status(account.status, f"{pointer}/status")
             if "policies" in item:
                 account.policies = self._policies_of(item, pointer)
             if isinstance(item.get("tags"), dict):
                 account.tags = {key: "" if value is None else text_of(value) for key, value in item["tags"].items()}
             unit.accounts.append(account)
+
+    def _check_status(self, status: str, pointer: str) -> None:
+        if status.upper().replace(" ", "_") not in STATUSES:
+            hint = did_you_mean(status.upper(), STATUSES, f"Known are {', '.join(STATUSES)}.")
+            self._fault("wrong-shape", pointer, f"'{status}' is not a status that AWS gives an account. {hint}")
 
     def _check_id(self, identity: str, pointer: str, pattern: re.Pattern[str], example: str) -> None:
         if not identity:

@@ -382,3 +382,60 @@ def test_a_file_is_read_up_to_a_size(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="5 bytes; such files over 0 KiB") as raised:
         read_bytes(path, most=4)
     assert raised.value.rule == "document-too-large"
+
+
+# ---- what a baseline may hide, and what a typo may ----------------------------------------------------------
+
+
+def test_a_baseline_is_not_written_into_a_pipe(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe(org / "policylint-baseline.json")
+    assert main(["baseline", "org"]) == 2  # nobody reads the other end
+    assert "is not a regular file, so it is not written." in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_is_accepted_by_no_baseline(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (org / "policies" / "backup" / "x.json").write_text('{"plans":')
+    assert main(["baseline", "org"]) == 2
+    shown = capsys.readouterr().err
+    assert "org/policies/backup/x.json: The text ends before the document does." in shown
+    assert "No baseline is written" in shown
+    assert not (org / "policylint-baseline.json").exists()
+
+
+@pytest.mark.parametrize("selector", ["all", "syntax"])
+def test_what_cannot_be_read_is_reported_unless_its_rule_is_named(
+    org: Path, capsys: pytest.CaptureFixture[str], selector: str
+) -> None:
+    (org / "policies" / "backup" / "x.json").write_text('{"plans":')
+    assert main(["check", "org", "--ignore", selector]) == 1
+    (org / "policylint.yaml").write_text(f"ignore: [{selector}]\n")
+    assert main(["check", "org"]) == 1
+    assert "broken-syntax" in capsys.readouterr().out
+    (org / "policylint.yaml").write_text(f"ignore: [{selector}, broken-syntax]\n")
+    assert main(["check", "org"]) == 0
+
+
+def test_every_folder_that_is_not_read_is_named_at_its_place(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("bakcup", "zz"):
+        (org / "policies" / name).mkdir()
+    main(["check", "org", "--format", "json"])
+    found = json.loads(capsys.readouterr().out)["findings"]
+    paths = [one["path"] for one in found if one["rule"] == "unknown-policy-type"]
+    assert paths == ["org/policies/bakcup", "org/policies/zz"]
+
+
+def test_a_status_that_aws_does_not_know_is_named(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (org / "organization.yaml").write_text("root: {policies: [backup/x], accounts: [{name: a, status: SUSPENDD}]}\n")
+    assert main(["check", "org"]) == 1
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "'SUSPENDD' is not a status that AWS gives an account. Did you mean 'SUSPENDED'?" in shown
+
+
+def test_of_two_accounts_with_one_id_the_second_is_the_other(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tree = "root:\n  policies: [backup/x]\n  organizational_units:\n"
+    for name in "ab":
+        tree += f"    - name: {name}\n      accounts:\n        - {{id: '111111111111', name: {name}}}\n"
+    (org / "organization.yaml").write_text(tree)
+    main(["check", "org", "--format", "json", "--select", "duplicate-account"])
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (found["line"], found["related"][0]["line"]) == (9, 6)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mistakes import mistaken
 from test_any_document import BASES
@@ -44,7 +44,6 @@ def counts(*paths: str) -> list[int]:
     ]
 
 
-@settings(max_examples=60)
 @given(st.data(), st.sampled_from(sorted(BASES)), st.booleans())
 def test_summary_diff_and_fix_count_alike(data: st.DataObject, kind: str, alone: bool) -> None:
     here = Path.cwd()

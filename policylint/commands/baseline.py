@@ -11,6 +11,7 @@ from policylint.commands.check import report_on
 from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
 from policylint.commands.subjects import read_named
+from policylint.config import ALWAYS
 from policylint.files import Boundary
 from policylint.folding import fold, intersection
 from policylint.growth import Growth, is_worse
@@ -33,6 +34,9 @@ def run(options: argparse.Namespace) -> int:
     if failures:
         say(*failures, "No baseline is written: it would lack what these would find.")
         return BROKEN
+    if unread := [finding for finding in report.findings if finding.rule in ALWAYS]:
+        say(*(f"{finding.place.document.path}: {finding.message}" for finding in unread))
+        raise Trouble("No baseline is written: what these files hold is not known, and would not be checked later.")
     in_file = configuration.folder / configuration.baseline if configuration.baseline else None
     path: Path = options.output or in_file or options.paths[0] / NAME
     findings = [finding for finding in report.findings if finding.rule not in ABOUT_ACCEPTANCE]
@@ -57,8 +61,11 @@ def _prune(path: Path, within: Boundary | None, report: Report, found: Rows, ign
         dict(_narrowed_rows(was, now, report, growth)) for was, now in ((old.entries, found), (old.ignored, ignored))
     ]
     write_whole(path, [render(*narrowed)], within)
-    gone = _size(old) - sum(map(len, narrowed))
-    say(f"{path}: {counted(gone, 'entry', 'entries')} removed, and the rest narrowed to what is still found.")
+    kept = {entry: row for part in narrowed for entry, row in part.items()}
+    was = {**old.ignored, **old.entries}
+    changed = sum(row != as_row(was[entry]) for entry, row in kept.items())
+    gone = counted(_size(old) - sum(map(len, narrowed)), "entry", "entries")
+    say(f"{path}: {gone} removed, {changed:,} narrowed, {len(kept) - changed:,} left as they were.")
     return CLEAN
 
 

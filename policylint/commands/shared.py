@@ -173,6 +173,8 @@ def write_whole(path: Path, chunks: Iterable[str], within: Boundary | None = Non
         raise Trouble(f"{path}: is not written. {objection.replace('not read', 'not written')}")
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
+            if within:  # only what the user named may be a pipe: somebody has to read the other end
+                raise Trouble(f"{path}: is not a regular file, so it is not written.")
             with path.open("wb") as pipe:
                 pipe.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
             return
