@@ -10,6 +10,7 @@ from policylint.policy_types import POLICY_TYPES
 from policylint.report import Report, printable
 from policylint.wording import counted, listed
 
+NO_ORGANIZATION = "Rules about a whole organization did not run; they need its folder."
 SHOWN = 3  # so many units and accounts are named; the rest is counted
 
 
@@ -50,6 +51,8 @@ def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
         yield f"{looked}: no findings."
     else:
         yield f"{looked}: nothing to complain about."
+    if report.organization is None:
+        yield NO_ORGANIZATION
     if report.alone_line:
         yield shown(report.alone_line)
     if report.settings_line:

@@ -138,7 +138,10 @@ def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest
     policy = tmp_path / "empty.json"
     policy.write_text('{"plans": {}}')
     assert main([str(policy)]) == 0
-    assert capsys.readouterr().out == "1 policy checked, on its own: nothing to complain about.\n"
+    assert capsys.readouterr().out == (
+        "1 policy checked, on its own: nothing to complain about.\n"
+        "Rules about a whole organization did not run; they need its folder.\n"
+    )
     assert main([str(policy), "--quiet"]) == 0
     assert capsys.readouterr().out == ""
 

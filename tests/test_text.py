@@ -50,13 +50,14 @@ def test_the_example_company(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert max(map(wcswidth, source_lines)) <= 80
 
 
-def test_one_kind_line_when_all_is_well(
+def test_a_kind_line_and_what_did_not_run_when_all_is_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert (
         shown(capsys, refused(tmp_path, '{"plans": {}}'))
         == "1 policy checked, on its own: nothing to complain about.\n"
+        "Rules about a whole organization did not run; they need its folder.\n"
     )
 
 
