@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policylint.findings import Fault, Related
 from policylint.fragments import Fragment, fragment_of
 from policylint.inheritance import Level, State
-from policylint.operators import APPEND, ASSIGN
+from policylint.operators import APPEND, ASSIGN, CONTROL
 from policylint.rules import check
 
 from ..culprits import at
@@ -15,6 +15,7 @@ from ..culprits import at
 Found = Iterator[Fault]
 SERVICES, DEFAULT, SETTING = "services", "default", "opt_out_policy"
 OUT, IN = "optOut", "optIn"
+LOCK = f'"{CONTROL}": ["@@none"]'
 
 
 @check("opt-out-unlocked")
@@ -25,7 +26,7 @@ def opt_out_unlocked(level: Level) -> Found:
         for fragment in root.walk() if root else ():
             parts = fragment.path.split("/")
             if parts[-1] == SETTING and fragment.assign == OUT and fragment.control is None:
-                message = f"A policy below may opt in to '{parts[1]}' again. Add a control of @@none beside the value."
+                message = f"A policy below may opt in to '{parts[1]}' again. Add {LOCK} next to the value."
                 yield Fault(fragment.key_place(), message)
 
 
@@ -42,7 +43,7 @@ def services_unlocked(level: Level) -> Found:
         if after is not None and after.allowed & APPEND:
             message = (
                 "The lock on 'default' does not cover services with a section of their own, which a policy below may add to "
-                "opt in. Add a control of @@none to 'services'."
+                f"opt in. Add {LOCK} to 'services'."
             )
             yield Fault(services.key_place(), message)
 
