@@ -229,7 +229,7 @@ class _Walk:
             right = spelling_meant(key, names, partial(fits, values=names))
             yield self.fault("malformed-name", pointer, message, key=True, fix=renamed(self.place(pointer), right))
         elif names is not None and unlisted(key, names):
-            message = told_unlisted(key, f"names of a {shape.entry_noun}", names.says)
+            message = told_unlisted(key, f"names of a {shape.entry_noun}", names)
             yield self.fault("unlisted-value", pointer, message, key=True)
         if shape.entry is not None:
             yield from self.node(item, shape.entry, pointer, key)

@@ -18,8 +18,9 @@ from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 from policylint.schedules_meant import schedule_meant
-from policylint.spelling import did_you_mean
+from policylint.spelling import did_you_mean, nearest_part
 
+LIKE_A_NAME = 0.7  # so much alike are a listed name and a slip of it
 NOWHERE = Place(Document("", "", None))
 
 
@@ -50,7 +51,7 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
     elif values.check == "schedule":
         yield from _schedule_faults(place, text, at)
     elif unlisted(text, values):
-        yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'", values.says))
+        yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'", values))
     elif values.backup_limit and int(text) > values.backup_limit[0]:
         limit, unit = values.backup_limit
         message = (
@@ -84,9 +85,11 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
         yield "schedule-read-otherwise", Fault(place, oddity)
 
 
-def told_unlisted(text: str, what: str, says: str) -> str:
+def told_unlisted(text: str, what: str, values: Values) -> str:
     """The sentences on a text that is not on a list of AWS's as far as that is known."""
-    return f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list: write {says}."
+    near = nearest_part(text, values.known, ":", LIKE_A_NAME)
+    advice = f". Did you mean '{near}'?" if near else f": write {values.says}."
+    return f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list{advice}"
 
 
 def fits(text: str, values: Values) -> bool:
@@ -106,7 +109,14 @@ def kind_of(scalar: Any) -> str:
 @lru_cache(maxsize=16384)
 def unlisted(text: str, values: Values) -> bool:
     """Whether a well-formed text is missing from what AWS's own list is known to hold."""
-    return bool(values.listed) and re.fullmatch(values.listed, text) is None
+    if values.known and (text in values.known or text.lower() in _folded(values.known)):
+        return False
+    return bool(values.listed or values.known) and not (values.listed and re.fullmatch(values.listed, text))
+
+
+@lru_cache(maxsize=16)
+def _folded(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 @lru_cache(maxsize=16384)

@@ -25,6 +25,18 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
     return next(iter(get_close_matches(name, sorted(names), 1, likeness)), "")
 
 
+def nearest_part(name: str, known: Collection[str], mark: str, likeness: float = 0.6) -> str:
+    """The same for names of two parts: where the first part of the name is known, only the second is compared.
+
+    Two names are not alike because they share what is before the `mark`: a folder, a service.
+    """
+    first, _, second = name.partition(mark)
+    beside = {one.partition(mark)[2]: one for one in known if one.partition(mark)[0] == first}
+    if not beside:
+        return nearest(name, known, likeness)
+    return beside.get(nearest(second, beside, likeness), "")
+
+
 def _may_compare(number: int) -> bool:
     global _left
     if number <= FEW:

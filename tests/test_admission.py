@@ -117,6 +117,10 @@ def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> Non
             ["undocumented-control"],
         ),
         ("tag", {"tags": {"team": {"enforced_for": assign(["clairvoyance:orb"])}}}, ["unlisted-value"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["ec2:instnce"])}}}, ["unlisted-value"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["rds:db"])}}}, ["unlisted-value"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["EC2:instance", "kinesis:unheard-of"])}}}, ["malformed-value"]),
+        ("tag", {"tags": {"team": {"enforced_for": assign(["ec2:Instance", "kinesis:unheard-of"])}}}, []),
         ("chat", {"chatbot": {"platforms": {"default": {}}}}, ["unknown-field"]),
         ("chat", {"chatbot": {"platforms": {"slack": {"workspaces": assign([7])}}}}, []),
         ("ec2", {"ec2_attributes": {"not_described_yet": {"state": "on"}}}, ["missing-operator"]),
@@ -222,3 +226,19 @@ def test_a_field_that_belongs_elsewhere_is_sent_there_and_not_renamed() -> None:
     assert name == "unknown-field"
     assert fault.message.endswith("'delete_after_days' belongs directly below 'lifecycle'.")
     assert fault.fix is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "advice"),
+    [
+        ("tag", {"tags": {"a": {"enforced_for": assign(["ec2:instnce"])}}}, "Did you mean 'ec2:instance'?"),
+        ("tag", {"tags": {"a": {"enforced_for": assign(["ec3:instance"])}}}, "Did you mean 'ec2:instance'?"),
+        ("tag", {"tags": {"a": {"enforced_for": assign(["rds:db"])}}}, "such as ec2:ALL_SUPPORTED."),
+        ("ai-opt-out", {"services": {"recognition": {}}}, "Did you mean 'rekognition'?"),
+        ("ai-opt-out", {"services": {"clairvoyance": {}}}, "or a service's name in lower case."),
+    ],
+)
+def test_a_name_that_is_not_listed_has_a_hint_where_one_is_near(kind: str, content: dict[str, Any], advice: str) -> None:
+    document = parse_document(json.dumps(content), "p.json")
+    ((_, fault),) = inspect(Policy("p", policy_type(kind), document))
+    assert fault.message.endswith(advice)

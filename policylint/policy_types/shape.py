@@ -29,6 +29,7 @@ class Values:
     scalars: frozenset[str] = frozenset({"string", "number", "boolean", "null"})  # what may be written
     check: str = ""  # the name of a check in setting_values.py for what a pattern can't say: "schedule", …
     listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
+    known: frozenset[str] = frozenset()  # the names on that list, beside what the pattern takes; case does not count
     backup_limit: tuple[int, str] | None = None  # above it AWS Backup refuses what Organizations takes, and its unit
     wildcard_limit: int | None = None  # how many "*" one value may hold
     older: Mapping[str, str] = field(

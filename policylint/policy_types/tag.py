@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
+from policylint.policy_types.tag_types import BY_SERVICE, ENFORCEABLE
 
 # Services whose resources can be tagged. Which of them AWS enforces tag policies for is a list of its own that grows
 # and is narrower: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_supported-resources-enforcement.html
@@ -66,10 +67,13 @@ OLDER = {
     f"{service}:*": f"{service}:ALL_SUPPORTED" if service not in WITHOUT_ALL_SUPPORTED else "each resource type"
     for service in ONCE_WITH_WILDCARD
 }
+# Of these services it is not known which types AWS takes.
+UNDESCRIBED = set(SERVICES.split("|")) - BY_SERVICE.keys()
 RESOURCE_TYPES = Values(
     "a resource type such as ec2:instance, or a service's ALL_SUPPORTED such as ec2:ALL_SUPPORTED",
     pattern=r"[a-z0-9-]+:[A-Za-z0-9_/-]+",
-    listed=rf"({SERVICES}):.*",
+    listed=rf"({'|'.join(sorted(UNDESCRIBED))}):.*",
+    known=ENFORCEABLE,
     older=OLDER,
 )
 # What AWS refuses here is unknown, so what does not look like a type is only doubtful.
