@@ -89,7 +89,9 @@ def told_unlisted(text: str, what: str, values: Values) -> str:
     """The sentences on a text that is not on a list of AWS's as far as that is known."""
     near = nearest_part(text, values.known, ":", LIKE_A_NAME)
     advice = f". Did you mean '{near}'?" if near else f": write {values.says}."
-    return f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list{advice}"
+    return (
+        f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list{advice}"
+    )
 
 
 def fits(text: str, values: Values) -> bool:

@@ -119,7 +119,11 @@ def test_backup(content: dict[str, Any], expected: list[tuple[str, str]]) -> Non
         ("tag", {"tags": {"team": {"enforced_for": assign(["clairvoyance:orb"])}}}, ["unlisted-value"]),
         ("tag", {"tags": {"team": {"enforced_for": assign(["ec2:instnce"])}}}, ["unlisted-value"]),
         ("tag", {"tags": {"team": {"enforced_for": assign(["rds:db"])}}}, ["unlisted-value"]),
-        ("tag", {"tags": {"team": {"enforced_for": assign(["EC2:instance", "kinesis:unheard-of"])}}}, ["malformed-value"]),
+        (
+            "tag",
+            {"tags": {"team": {"enforced_for": assign(["EC2:instance", "kinesis:unheard-of"])}}},
+            ["malformed-value"],
+        ),
         ("tag", {"tags": {"team": {"enforced_for": assign(["ec2:Instance", "kinesis:unheard-of"])}}}, []),
         ("chat", {"chatbot": {"platforms": {"default": {}}}}, ["unknown-field"]),
         ("chat", {"chatbot": {"platforms": {"slack": {"workspaces": assign([7])}}}}, []),
@@ -238,7 +242,9 @@ def test_a_field_that_belongs_elsewhere_is_sent_there_and_not_renamed() -> None:
         ("ai-opt-out", {"services": {"clairvoyance": {}}}, "or a service's name in lower case."),
     ],
 )
-def test_a_name_that_is_not_listed_has_a_hint_where_one_is_near(kind: str, content: dict[str, Any], advice: str) -> None:
+def test_a_name_that_is_not_listed_has_a_hint_where_one_is_near(
+    kind: str, content: dict[str, Any], advice: str
+) -> None:
     document = parse_document(json.dumps(content), "p.json")
     ((_, fault),) = inspect(Policy("p", policy_type(kind), document))
     assert fault.message.endswith(advice)

@@ -57,9 +57,7 @@ AI_OPT_OUT = PolicyType(
         entry=Container(
             {"opt_out_policy": Setting(Values("exactly 'optIn' or 'optOut'", one_of=frozenset({"optIn", "optOut"})))}
         ),
-        entry_names=Values(
-            "'default' or a service's name in lower case", pattern=r"[a-z0-9:]+", known=SERVICES
-        ),
+        entry_names=Values("'default' or a service's name in lower case", pattern=r"[a-z0-9:]+", known=SERVICES),
         entry_noun="service",
     ),
     size_limit=2_500,

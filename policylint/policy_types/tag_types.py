@@ -138,7 +138,10 @@ workspaces + connectionalias directory workspace workspacebundle workspaceimage 
 
 def _read() -> dict[str, frozenset[str]]:
     lines = (line.split() for line in _TABLE.replace("\n ", " ").strip().splitlines())
-    return {service: frozenset(f"{service}:{kind.replace('+', 'ALL_SUPPORTED')}" for kind in kinds) for service, *kinds in lines}
+    return {
+        service: frozenset(f"{service}:{kind.replace('+', 'ALL_SUPPORTED')}" for kind in kinds)
+        for service, *kinds in lines
+    }
 
 
 BY_SERVICE = _read()
