@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
-from policylint.spelling import did_you_mean, nearest
+from policylint.spelling import did_you_mean, nearest_part
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
@@ -78,6 +79,7 @@ class _Reader:
         self.policies: dict[str, Policy] = {}
         self.attached: set[str] = set()
         self.meant: set[str] = set()  # policies whose name somebody seems to have misspelt
+        self.unresolved: list[tuple[str, str]] = []  # type and pointer of the target of an unknown policy
         self.ids: dict[str, str] = {}  # id -> pointer of its first use
         self.names: dict[str, bool] = {}  # of accounts: whether each that bears it has an id
 
@@ -99,6 +101,7 @@ class _Reader:
         organization = Organization(root, self.policies, enabled, self.document, self.faults)
         organization.management_account = str(value.get("management_account") or "")
         organization.number_accounts()
+        self._resolve(organization)
         self._check_management_account(organization)
         return organization
 
@@ -268,16 +271,44 @@ class _Reader:
             if policy is None and _is_aws_managed(name):
                 continue
             if policy is None:
-                near = nearest(name, self.policies)
-                self.meant.add(near)
-                hint = f"Did you mean '{near}'?" if near else "There is no such file below policies/."
-                self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
+                self._unknown(name, place, pointer)
             elif policy in found:
                 self._fault("duplicate-attachment", place, f"'{name}' is attached here twice; AWS refuses that.")
             else:
                 found.append(policy)
                 self.attached.add(name)
         return tuple(found)
+
+    def _unknown(self, name: str, place: str, pointer: str) -> None:
+        near = self._policy_meant(name)
+        self.meant.add(near)
+        hint = f"Did you mean '{near}'?" if near else "There is no such file below policies/."
+        self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
+        folder = (near or name).partition("/")[0]
+        kind = next((kind.enum for kind in POLICY_TYPES.values() if kind.is_named(folder)), "")
+        self.unresolved.append((kind, pointer))
+
+    def _policy_meant(self, name: str) -> str:
+        """The policy that somebody meant who wrote another name; empty where none is near."""
+        for ending in DOCUMENT_ENDINGS:
+            name = name.removesuffix(ending)
+        name = name.removeprefix(f"{POLICIES}/")
+        same = [name] if name in self.policies else self._by_own_name.get(name, ())
+        return same[0] if len(same) == 1 else nearest_part(name, self.policies, "/")
+
+    @cached_property
+    def _by_own_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.policies:
+            found.setdefault(name.rpartition("/")[2], []).append(name)
+        return found
+
+    def _resolve(self, organization: Organization) -> None:
+        if self.unresolved:
+            targets = [target for unit in organization.root.walk() for target in (unit, *unit.accounts)]
+            ranges = {target.pointer: target.account_range for target in targets}
+            for kind, pointer in self.unresolved:
+                organization.unresolved.setdefault(kind, []).append(ranges[pointer])
 
     def _check_attachments(self, root: OrganizationalUnit, enabled: tuple[PolicyType, ...]) -> None:
         for target in _targets_with_policies(root):

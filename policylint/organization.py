@@ -83,6 +83,8 @@ class Organization:
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
     management_account: str = ""
     accounts: list[Account] = field(default_factory=list)  # in index order
+    # The accounts below attachments that lead to no file, by AWS's name of the type that these are of; "" where it is not known.
+    unresolved: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     inventory: object = None  # an Inventory, where there is one
     # Made when somebody asks for them: how many accounts have each name, and the accounts of each id.
     _names: Counter[str] | None = field(default=None, init=False)
@@ -109,6 +111,10 @@ class Organization:
         for unit in reversed(entered):
             if unit.organizational_units:
                 unit.account_range = (unit.account_range[0], unit.organizational_units[-1].account_range[1])
+
+    def unresolved_ranges(self, kind: PolicyType) -> list[tuple[int, int]]:
+        """The accounts of which it is not known what they get of a type: an attachment leads to no file."""
+        return [*self.unresolved.get(kind.enum, ()), *self.unresolved.get("", ())]
 
     def title(self, account: Account) -> str:
         """An account as people know it: by its name, with the id where others have that name too."""

@@ -30,6 +30,8 @@ def nearest_part(name: str, known: Collection[str], mark: str, likeness: float =
 
     Two names are not alike because they share what is before the `mark`: a folder, a service.
     """
+    if not _may_compare(len(known)):
+        return ""
     first, _, second = name.partition(mark)
     beside = {one.partition(mark)[2]: one for one in known if one.partition(mark)[0] == first}
     if not beside:

@@ -8,7 +8,9 @@ import pytest
 
 from policylint.cli import main
 from policylint.folding import fold
+from policylint.lint import lint
 from policylint.native import OrganizationUnreadable, read_native
+from policylint.plugins import load
 from policylint.report import where
 
 
@@ -160,3 +162,43 @@ def test_tags_are_the_texts_of_the_file(tmp_path: Path) -> None:
     tree = "root: {accounts: [{name: web, tags: {prod: true, version: 1.10, empty: }}]}"
     (account,) = read_native(organization(tmp_path, tree)).accounts
     assert account.tags == {"prod": "true", "version": "1.10", "empty": ""}
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("base", True),
+        ("base.json", True),
+        ("policies/backup/base.yaml", True),
+        ("backup/bsae", True),
+        ("backup/xyz", False),
+    ],
+)
+def test_a_misspelt_attachment_has_no_follow_on_errors(written: str, meant: bool, tmp_path: Path) -> None:
+    """Unknown is not absent: what an unknown policy gives is not called missing."""
+    tree = f"root:\n  policies: ['{written}']\n  accounts: [{{name: shop}}]\n"
+    folder = organization(tmp_path, tree)
+    rules = [one.rule for one in lint(read_native(folder), load([]).rules).findings]
+    assert rules == ["unknown-policy"] if meant else ["unattached-policy", "unknown-policy"]
+
+
+def test_an_unknown_policy_of_another_type_says_nothing_of_backups(tmp_path: Path) -> None:
+    unit = "\n  organizational_units:\n    - {name: A, policies: [tag/x], accounts: [{name: shop}]}"
+    unit += "\n    - {name: B, policies: [backup/x], accounts: [{name: mill}]}\n"
+    folder = organization(tmp_path, f"root:\n  policies: [backup/base]{unit}")
+    rules = {"unprotected-account": load([]).rules["unprotected-account"]}
+    (finding,) = lint(read_native(folder), rules).findings
+    assert finding.accounts.organizational_units == ("Root/A",)
+
+
+def test_a_hint_is_no_policy_that_only_shares_the_folder(tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/xyz]\n")
+    message = next(fault.message for rule, fault in read_native(folder).faults if rule == "unknown-policy")
+    assert message.endswith("There is no such file below policies/.")
+
+
+def test_a_broken_file_that_is_attached_nowhere_is_told_to_be(tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
+    (folder / "policies" / "backup" / "weekly-copies.json").write_text('{"plans": {')
+    ((rule, fault),) = read_native(folder).faults
+    assert (rule, fault.place.document.path.rpartition("/")[2]) == ("unattached-policy", "weekly-copies.json")

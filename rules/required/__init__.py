@@ -155,7 +155,9 @@ def unprotected_account(policy: EffectivePolicy) -> Found:
     """Accounts to which no plan applies at all."""
     if not policy.plans():
         organization = policy.inheritance.organization
-        for path, pointer, ranges in _places(organization, policy.account_ranges):
+        # An attachment that leads to no file is an error of its own, and may have meant a plan.
+        known = without(policy.account_ranges, merged(organization.unresolved_ranges(policy.type)))
+        for path, pointer, ranges in _places(organization, known):
             # Whoever excepts the root switches the rule off.
             what, named = (
                 ("units that need none", "Root/UNIT") if path == "Root" else ("it", _in_brackets(escape(path)))
