@@ -144,6 +144,18 @@ ENDINGS = {
 }
 
 
+TEXTS = {".md", ".markdown", ".rst", ".adoc", ".html", ".pdf", ".png", ".svg", ".jpg", ".jpeg", ".drawio"}
+DOCUMENTATION = {
+    "README",
+    "LICENSE",
+    "LICENCE",
+    "NOTICE",
+    "CHANGELOG",
+    "CONTRIBUTING",
+    "CODEOWNERS",
+    "OWNERS",
+    "MAINTAINERS",
+}
 FOLDERS = {
     "cdk.json": Foreign("an AWS CDK application", RENDERED),
     "pulumi.yaml": Foreign("a Pulumi project", RENDERED),
@@ -158,6 +170,22 @@ def by_contents(names: Iterable[str]) -> Foreign | None:
         if found and found.advice in (TERRAFORM, RENDERED):
             return found
     return None
+
+
+def why_unread(path: Path) -> str:
+    """Why a file among policies whose name ends otherwise is not read, as sentences; empty where nobody expects it to be.
+
+    The path is that below the folder of policies: what is hidden, or plainly documents something, is no policy.
+    """
+    hidden = any(part.startswith(".") for part in path.parts)
+    stem, ending = path.name.partition(".")[0].upper(), path.suffix.lower()
+    if hidden or stem in DOCUMENTATION or ending in TEXTS:
+        return ""
+    if found := by_name(path):
+        return f"This looks like {found.name}, so it is not read. {found.advice}"
+    name = path.name.partition(".")[0]
+    what = f"The ending '{ending}' is not one" if ending else "Its name has no ending"
+    return f"This file is not read. {what} of a policy file. Name it '{name}.json' or '{name}.yaml', or move it."
 
 
 def by_name(path: Path) -> Foreign | None:

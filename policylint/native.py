@@ -12,7 +12,7 @@ from typing import Any
 from policylint.document import Document, Span, join, read_document, text_of, unread_document
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
-from policylint.foreign import by_contents, looks_like
+from policylint.foreign import looks_like, why_unread
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
@@ -126,8 +126,8 @@ class _Reader:
             if problem:
                 self._unread(path, problem)
             elif path.suffix.lower() not in DOCUMENT_ENDINGS:
-                if found := by_contents([path.name]):
-                    self._unread(path, f"This looks like {found.name}, so it is not read. {found.advice}")
+                if not is_folder and (reason := why_unread(path.relative_to(type_folder))):
+                    self._unread(path, reason)
             elif is_folder:
                 self._unread(
                     path, f"This is a folder with the name of a policy's file. Name it without '{path.suffix}'."
@@ -143,6 +143,8 @@ class _Reader:
             if found:
                 advice = f"It looks like {found.name}. {found.advice}"
             self._unread(path, f"This file is in policies/ itself, where it is not read. {advice}")
+        elif reason := why_unread(Path(path.name)):
+            self._unread(path, reason)
 
     def _check_names(self) -> None:
         """What lies in the organization's folder as if it were read, and is not."""
@@ -305,8 +307,8 @@ class _Reader:
 
     def _resolve(self, organization: Organization) -> None:
         if self.unresolved:
-            targets = [target for unit in organization.root.walk() for target in (unit, *unit.accounts)]
-            ranges = {target.pointer: target.account_range for target in targets}
+            ranges = {unit.pointer: unit.account_range for unit in organization.root.walk()}
+            ranges |= {account.pointer: account.account_range for account in organization.accounts}
             for kind, pointer in self.unresolved:
                 organization.unresolved.setdefault(kind, []).append(ranges[pointer])
 

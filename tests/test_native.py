@@ -85,6 +85,32 @@ def test_a_policy_beside_the_folders_of_the_types(name: str, text: str, move: st
 
 
 @pytest.mark.parametrize(
+    "name", ["weekly.json5", "weekly.jsonc", "weekly.txt", "weekly.hcl", "weekly", "weekly.json.bak"]
+)
+@pytest.mark.parametrize("below", ["", "backup/", "backup/team/"])
+def test_a_file_with_another_ending_is_told_not_to_be_read(name: str, below: str, tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
+    (folder / "policies" / below).mkdir(exist_ok=True)
+    (folder / "policies" / below / name).write_text('{"plans": {}}')
+    ((rule, fault),) = read_native(folder).faults
+    assert rule == "unread-file"
+    assert fault.place.document.path.endswith(f"policies/{below}{name}")
+    assert "not read" in fault.message
+
+
+@pytest.mark.parametrize(
+    "name", ["README", "README.txt", "notes.md", "LICENSE", ".gitkeep", ".hidden.txt", ".cache/x.txt", "plan.svg"]
+)
+def test_documentation_among_the_policies_is_passed_over(name: str, tmp_path: Path) -> None:
+    folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
+    (folder / "policies" / "backup" / name).parent.mkdir(exist_ok=True)
+    (folder / "policies" / "backup" / name).write_text("for people")
+    if "/" not in name:  # the folders in policies/ are those of the types
+        (folder / "policies" / name).write_text("for people")
+    assert read_native(folder).faults == []
+
+
+@pytest.mark.parametrize(
     ("accounts", "told"),
     [
         ('[{id: "222222222222"}]', True),
