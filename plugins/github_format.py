@@ -10,7 +10,8 @@ import os
 from collections.abc import Iterator
 
 from policylint.findings import Finding, Severity
-from policylint.report import Report, printable
+from policylint.printing import printable
+from policylint.report import Report
 from policylint.wording import counted
 
 from .markdown_format import render as render_markdown

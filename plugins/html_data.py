@@ -16,9 +16,10 @@ from policylint.document import Document
 from policylint.effective import effective_policies
 from policylint.findings import Finding, Place
 from policylint.organization import Organization, Policy
+from policylint.printing import printable
 from policylint.reading import FIXED, NOT_KNOWN
 from policylint.rejected import rejected
-from policylint.report import Report, printable
+from policylint.report import Report
 
 from .card_links import help_uri
 from .html_policies import PolicyTables

@@ -15,7 +15,7 @@ from policylint.fragments import Fragment, Value, fragment_of
 from policylint.inheritance import EMPTY, Event, Inheritance, Level, Origin, State
 from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
 from policylint.organization import Policy
-from policylint.report import printable
+from policylint.printing import printable
 
 Json = dict[str, Any]
 AWS_DEFAULT = -1  # stands for the policy in the spot of a value that nobody wrote

@@ -9,7 +9,7 @@ from typing import Any
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
-from policylint.report import printable
+from policylint.printing import printable
 from policylint.schedules import ScheduleError, parse
 
 from .html_policies import PolicyTables

@@ -11,7 +11,8 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from policylint.findings import Finding
-from policylint.report import Report, Where, printable
+from policylint.printing import printable
+from policylint.report import Report, Where
 
 from .repository_paths import Paths
 from .wording import told

@@ -17,7 +17,7 @@ from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_files import read_content
 from policylint.policy_types import POLICY_TYPES
-from policylint.spelling import did_you_mean
+from policylint.wording import hinted
 
 ORGANIZATION_FILE = "organization-config.yaml"
 ACCOUNTS_FILE = "accounts-config.yaml"
@@ -159,8 +159,7 @@ class _Reading:
                 self._unknown("account", name, accounts, self.config, place)
 
     def _unknown(self, what: str, name: str, known: Any, document: Document, pointer: str) -> None:
-        message = f"No {what} is named '{name}'. {did_you_mean(name, known)}".rstrip()
-        self._fault("unknown-target", document, pointer, message)
+        self._fault("unknown-target", document, pointer, hinted(f"No {what} is named '{name}'.", name, known))
 
     def _fault(self, rule: str, document: Document, pointer: str, message: str) -> None:
         self.faults.append((rule, Fault(Place(document, pointer), message)))

@@ -12,7 +12,8 @@ from html import escape
 from policylint.findings import Finding, Severity
 from policylint.folding import Range, largest_units, merged
 from policylint.organization import Organization
-from policylint.report import Report, printable
+from policylint.printing import printable
+from policylint.report import Report
 from policylint.wording import counted
 
 from .card_links import help_uri

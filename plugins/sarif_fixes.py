@@ -7,7 +7,7 @@ from typing import Any
 from policylint.edits import changes, edited
 from policylint.findings import Finding
 from policylint.pieces import CannotEdit, Change
-from policylint.report import printable
+from policylint.printing import printable
 
 from .sarif_text import escaped
 

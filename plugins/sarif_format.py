@@ -12,8 +12,8 @@ from importlib.metadata import version
 from typing import Any
 
 from policylint.findings import Finding, Place, Related, Severity
-from policylint.printing import json_text
-from policylint.report import Report, Setting, SuppressedFinding, printable
+from policylint.printing import json_text, printable
+from policylint.report import Report, Setting, SuppressedFinding
 
 from .card_links import PROJECT
 from .repository_paths import Paths

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from policylint.findings import Finding
-from policylint.report import SEVERITY_COLOURS, Report, Where, printable
+from policylint.printing import printable
+from policylint.report import SEVERITY_COLOURS, Report, Where
 
 from .wording import reached, summary
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from policylint.document import Document
 from policylint.findings import Finding, Outcome
-from policylint.report import SEVERITY_COLOURS, Report, Terminal, Where, printable
+from policylint.printing import printable
+from policylint.report import SEVERITY_COLOURS, Report, Terminal, Where
 
 from .card_links import help_uri
 from .excerpts import WIDTH, Mark, excerpt

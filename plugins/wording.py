@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from policylint.findings import AffectedAccounts, Finding, Severity
 from policylint.policy_types import POLICY_TYPES
-from policylint.report import Report, printable
-from policylint.wording import counted, listed
+from policylint.printing import printable
+from policylint.report import Report
+from policylint.wording import counted, listed, some_of
 
 NO_ORGANIZATION = "Rules about a whole organization did not run; they need its folder."
 SHOWN = 3  # so many units and accounts are named; the rest is counted
@@ -18,10 +19,8 @@ def reached(accounts: AffectedAccounts, quote: str = "") -> str:
     """Whom a finding reaches, as a sentence, with `quote` around each name; empty where it reaches nobody."""
     if not accounts.count:
         return ""
-    names = [*accounts.organizational_units, *accounts.names]
-    shown = ", ".join(f"{quote}{printable(name)}{quote}" for name in names[:SHOWN])
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"Reaches {counted(accounts.count, 'account')}: {shown}{more}."
+    names = [f"{quote}{printable(name)}{quote}" for name in (*accounts.organizational_units, *accounts.names)]
+    return f"Reaches {counted(accounts.count, 'account')}: {some_of(names, SHOWN)}."
 
 
 def told(finding: Finding, quote: str = "") -> str:

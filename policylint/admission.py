@@ -31,7 +31,7 @@ from policylint.remedies import (
     wrapped,
 )
 from policylint.setting_values import fits, is_in_order, mismatch, told_unlisted, unlisted, value_faults
-from policylint.spelling import did_you_mean, nearest
+from policylint.wording import counted, did_you_mean, nearest
 
 OPEN = Container(open=True)
 
@@ -238,7 +238,7 @@ class _Walk:
         """One note for all placeholders that nobody has filled in."""
         for text, pointer in list(self.placeholders.items())[:1]:
             others = len(self.placeholders) - 1
-            more = f", nor {others} other{'s' * (others > 1)} in this document" if others else ""
+            more = f", nor {counted(others, 'other')} in this document" if others else ""
             message = f"policylint does not know what '{text}' stands for{more}; whether AWS takes it is not checked."
             yield self.fault("placeholder", pointer, message)
 

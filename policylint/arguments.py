@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from policylint.manual import EXIT_CODES, PAGES, Page
+from policylint.wording import capital
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +24,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Stop with exit code 2."""
-        self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` tells more.\n")
+        self.exit(2, f"policylint: {capital(message)}. `{self.prog} --help` tells more.\n")
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:

@@ -9,11 +9,12 @@ import sys
 from importlib import import_module
 from io import TextIOWrapper
 
-from policylint import progress, spelling
+from policylint import progress, wording
 from policylint.arguments import VERSION, parser
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, nearest, say, written
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, say, written
 from policylint.manual import PAGES
 from policylint.stopping import Stopped, listen, time_limit
+from policylint.wording import hinted, nearest
 
 ISSUES = "https://github.com/policylint/policylint/issues"
 
@@ -49,7 +50,7 @@ def _prepare_output() -> None:
 
 def _run(given: list[str]) -> int:
     written.clear()
-    spelling.start()
+    wording.start()
     progress.start()
     try:
         return _carried_out(given)
@@ -82,8 +83,8 @@ def _carried_out(given: list[str]) -> int:
     if given[0] == "help" and not os.path.lexists("help"):
         given = [*given[1:2], "--help"]
     if given[0] not in PAGES and given[0] not in ("-h", "--help", "--version"):
-        if not given[0].startswith("-") and not os.path.lexists(given[0]) and (hint := nearest(given[0], PAGES)):
-            raise Trouble(f"{given[0]}: no such file or folder.{hint.replace('mean', 'mean the command')}")
+        if not given[0].startswith("-") and not os.path.lexists(given[0]) and (meant := nearest(given[0], PAGES)):
+            raise Trouble(f"{given[0]}: no such file or folder. Did you mean the command '{meant}'?")
         given = ["check", *given]
     options, unknown = parser(only=given[0] if given[0] in PAGES else None).parse_known_args(given)
     if unknown:
@@ -115,5 +116,5 @@ def _bug(error: Exception) -> tuple[str, ...]:
 
 def _no_option(name: str, help_text: str) -> str:
     known = set(re.findall(r"--[a-z][a-z-]+", help_text))
-    hint = nearest(name.partition("=")[0], sorted(known)) or " `policylint COMMAND --help` lists the options."
-    return f"There is no option '{name}'.{hint}"
+    sentence, advice = f"There is no option '{name}'.", "`policylint COMMAND --help` lists the options."
+    return hinted(sentence, name.partition("=")[0], sorted(known), advice)

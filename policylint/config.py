@@ -19,7 +19,7 @@ from policylint.findings import Place, Severity
 from policylint.native import CONFIGURATIONS
 from policylint.report import where
 from policylint.rules import Rule
-from policylint.spelling import did_you_mean
+from policylint.wording import did_you_mean
 
 MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has rules of its own
 MOST_IGNORES = 500

@@ -9,7 +9,7 @@ from policylint.compliance import FRAMEWORKS
 from policylint.document import join
 from policylint.findings import Severity
 from policylint.rules import Rule
-from policylint.spelling import did_you_mean
+from policylint.wording import did_you_mean
 
 Schema = dict[str, Any]
 SELF_CONTAINED = "self-contained"  # the profile of those who write each policy complete

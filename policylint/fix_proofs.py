@@ -18,6 +18,7 @@ from policylint.operators import CONTROL
 from policylint.organization import Policy
 from policylint.pieces import Change
 from policylint.report import Report
+from policylint.wording import counted
 
 Path = tuple[str, ...]
 
@@ -149,10 +150,7 @@ def moved(before: Inheritance, after: Inheritance, meant: set[Path]) -> str:
     if not moved:
         return ""
     number = sum(count for _, count in moved)
-    return (
-        f"the effective policy of {number:,} account{'' if number == 1 else 's'} would change "
-        f"at '{'/'.join(moved[0][0])}' too"
-    )
+    return f"the effective policy of {counted(number, 'account')} would change at '{'/'.join(moved[0][0])}' too"
 
 
 def _elsewhere(old: State, new: State, meant: set[Path]) -> Path:

@@ -23,8 +23,9 @@ from policylint.inheritance import Inheritance
 from policylint.organization import Organization, Policy
 from policylint.pieces import CannotEdit, Change
 from policylint.policy_types.shape import PolicyType
+from policylint.printing import printable
 from policylint.reading import has_room
-from policylint.report import Report, printable, where
+from policylint.report import Report, where
 
 Subject = Organization | list[Policy]
 Check = Callable[[Subject], Report]

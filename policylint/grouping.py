@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from policylint.findings import Place, Related
 from policylint.folding import merged
 from policylint.gathering import Gathered
-from policylint.wording import listed
+from policylint.wording import listed, some_of
 
 SHOWN = 10  # so many plans are named; the rest is counted
 
@@ -54,9 +54,9 @@ def _as_one(group: list[Gathered]) -> Joined:
     group = sorted(group, key=lambda one: _start(one.fault.place))
     first = group[0]
     names = [f"'{'/'.join(one.fault.subject)}'" for one in group]
-    more = [f"{len(names) - SHOWN:,} more"] if len(names) > SHOWN else []
     before, after = _split(first)
-    message = f"{before}{listed([*names[:SHOWN], *more])}{after}"
+    shown = listed(names) if len(names) <= SHOWN else some_of(names, SHOWN)
+    message = f"{before}{shown}{after}"
     others = tuple(Related(one.fault.place, f"{name} too") for one, name in zip(group[1:], names[1:], strict=True))
     fault = first.fault._replace(message=message, related=(*first.fault.related, *others))
     return Joined(

@@ -11,7 +11,7 @@ from policylint.folding import Range, fold, intersection, merged, without
 from policylint.organization import Organization
 from policylint.policy_types.shape import INTEGER
 from policylint.rules import Rule
-from policylint.wording import counted
+from policylint.wording import counted, some_of
 
 SHOWN = 3
 
@@ -62,8 +62,7 @@ class Growth:
     def _more(self, known: list[Range], more: list[Range]) -> str:
         assert self.organization is not None
         accounts = fold(more, self.organization)
-        names = [*accounts.organizational_units, *accounts.ids]
-        shown = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
+        shown = some_of([*accounts.organizational_units, *accounts.ids], SHOWN)
         before = counted(sum(stop - start for start, stop in known), "account")
         return f"Suppressed for {before}; now also affects {accounts.count:,}: {shown}."
 

@@ -21,7 +21,7 @@ from policylint.folding import Range, intersection, merged
 from policylint.native import unread
 from policylint.organization import Organization
 from policylint.policy_types.shape import INTEGER
-from policylint.spelling import did_you_mean
+from policylint.wording import did_you_mean, hinted
 
 FOLDER = "inventory"
 ENDINGS = (".yaml", ".yml", ".json", ".csv")
@@ -187,7 +187,7 @@ def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
                 message = f"No account has the id or the name '{pattern}', so this entry tells of nobody."
                 if not pattern.isdigit() and hints < MOST_HINTS:
                     hints += 1
-                    message = f"{message} {did_you_mean(pattern, inventory.names())}".rstrip()
+                    message = hinted(message, pattern, inventory.names())
                 yield "entry-without-accounts", Fault(place, message)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting
-from policylint.spelling import nearest
+from policylint.wording import nearest
 
 LIKE_A_FIELD = 0.85  # so much alike is a slip of the pen; less may be a field that is new
 

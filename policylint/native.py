@@ -18,7 +18,7 @@ from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
-from policylint.spelling import did_you_mean, nearest_part
+from policylint.wording import did_you_mean, nearest_part
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")

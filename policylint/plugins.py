@@ -18,7 +18,7 @@ from policylint.hookspecs import PROJECT, Reader, Render
 from policylint.policy_types import register_policy_type
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, rule_of
-from policylint.spelling import did_you_mean
+from policylint.wording import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -14,7 +14,7 @@ from policylint.foreign import Foreign, by_name, looks_like
 from policylint.organization import Policy
 from policylint.policy_types import POLICY_TYPES, by_top_key
 from policylint.policy_types.shape import Container, PolicyType
-from policylint.spelling import nearest
+from policylint.wording import capital, nearest
 
 RULE = "wrong-top-key"
 FIRST = Span(0, 1)
@@ -49,8 +49,7 @@ def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
     if found := by_name(path):
         raise NotAPolicy(_skipped(named_path(path), found))
     if given and not given.checked:
-        one = given.plural[0].upper() + given.plural[1:]
-        raise NotAPolicy(f"{named_path(path)}: {one} are not checked, so it is skipped.")
+        raise NotAPolicy(f"{named_path(path)}: {capital(given.plural)} are not checked, so it is skipped.")
     document = read_content(path, given) if given else read_document(path)
     if given:
         return Policy(document.path, given, document)

@@ -10,7 +10,7 @@ from policylint.document import has_placeholder, text_of
 from policylint.findings import Edit, Fix, Place
 from policylint.operators import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.policy_types.shape import Setting, Values, letters
-from policylint.spelling import nearest
+from policylint.wording import nearest
 
 Fits = Callable[[str], bool]
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from policylint.findings import Finding, Place, Severity
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization
-from policylint.printing import printable as printable  # the formats take it from here
+from policylint.printing import printable
 from policylint.rules import Rule
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from math import prod
 from typing import Any
 
-from policylint.spelling import did_you_mean
+from policylint.wording import did_you_mean
 
 Value = str | tuple[str, ...] | None  # None: nothing is there
 UNIT_MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_200, "year": 525_600}

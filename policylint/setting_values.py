@@ -18,7 +18,7 @@ from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 from policylint.schedules_meant import schedule_meant
-from policylint.spelling import did_you_mean, nearest_part
+from policylint.wording import hinted, nearest_part
 
 LIKE_A_NAME = 0.7  # so much alike are a listed name and a slip of it
 NOWHERE = Place(Document("", "", None))
@@ -44,8 +44,8 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
         fix = replaced(place, right, safe=False) if ":" in right else None
         yield "older-form", Fault(place, message, fix=fix)
     elif kind_of(item) not in values.scalars or mismatch(text, values):
-        hint = did_you_mean(text, values.one_of or ())
-        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}. {hint}".rstrip()
+        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
+        message = hinted(message, text, values.one_of or ())
         fix = value_meant(place, item, values, partial(fits, values=values))
         yield "malformed-value", Fault(place, message, fix=fix)
     elif values.check == "schedule":

@@ -22,9 +22,8 @@ from policylint.gathering import Gathered
 from policylint.growth import Growth
 from policylint.organization import Organization
 from policylint.report import where
-from policylint.spelling import did_you_mean
 from policylint.targets import named_accounts
-from policylint.wording import counted
+from policylint.wording import counted, did_you_mean
 
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
 OTHER_WORDS = {"accept", "allow", "disable", "disable-line", "disable-next-line", "ignore-line", "noqa", "off", "skip"}

@@ -15,7 +15,7 @@ from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
 from policylint.organization import Account, Organization, Target
 from policylint.rules import Rule
-from policylint.spelling import did_you_mean
+from policylint.wording import hinted
 
 WHERE = re.compile(r"""^["']?(where)["']?\s*:""", re.MULTILINE)
 
@@ -172,19 +172,19 @@ def _slips(organization: Organization, override: Override) -> Iterator[tuple[str
     for number, pattern in enumerate(override.organizational_units):
         if not any(_matches(path, [pattern]) for path in paths):
             message = f"There is no organizational unit '{pattern}'."
-            yield f"/organizational_units/{number}", _hinted(message, pattern, paths)
+            yield f"/organizational_units/{number}", hinted(message, pattern, paths)
     names = _names_of(organization) if override.accounts else frozenset()
     for number, pattern in enumerate(override.accounts):
         if pattern not in names and not any(_matches(name, [pattern]) for name in names):
-            yield f"/accounts/{number}", _hinted(f"No account is named '{pattern}'.", pattern, sorted(names))
+            yield f"/accounts/{number}", hinted(f"No account is named '{pattern}'.", pattern, sorted(names))
     for name, pattern in override.tags.items():
         values = {account.tags[name] for account in organization.accounts if name in account.tags}
         if not values:
             known = {tag for account in organization.accounts for tag in account.tags}
-            yield join("/tags", name), _hinted(f"No account has the tag '{name}'.", name, sorted(known))
+            yield join("/tags", name), hinted(f"No account has the tag '{name}'.", name, sorted(known))
         elif not any(fnmatchcase(value, pattern) for value in values):
             message = f"No account's tag '{name}' is '{pattern}'."
-            yield join("/tags", name), _hinted(message, pattern, sorted(values))
+            yield join("/tags", name), hinted(message, pattern, sorted(values))
     yield from _idle_exceptions(organization, override.excepted)
 
 
@@ -197,8 +197,4 @@ def _idle_exceptions(organization: Organization, patterns: Sequence[str]) -> Ite
         if not any(_is_excepted(account, [pattern]) for account in organization.accounts):
             message = f"No unit and no account is named '{pattern}', so nothing is excepted."
             names = {account.path for account in organization.accounts}
-            yield f"/{number}", _hinted(message, pattern, [*paths, *sorted(names)])
-
-
-def _hinted(message: str, name: str, known: list[str]) -> str:
-    return f"{message} {did_you_mean(name, known)}".rstrip()
+            yield f"/{number}", hinted(message, pattern, [*paths, *sorted(names)])

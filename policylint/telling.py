@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from policylint.folding import Range, fold, intersection, merged, without
 from policylint.organization import Organization
+from policylint.wording import counted, some_of
 
 SHOWN = 3  # so many messages are told, and of each so many units and accounts
 
@@ -19,8 +20,7 @@ def message_for(messages: Mapping[str, list[Range]], ranges: list[Range], organi
     by_size = sorted((one for one in concerned if one[1]), key=lambda one: (-_count(one[1]), one[1]))
     parts = [f"For {_named(some, organization)}: {message}" for message, some in by_size[:SHOWN]]
     if count := _count(without(ranges, merged(part for _, some in by_size[:SHOWN] for part in some))):
-        others = "1 other account" if count == 1 else f"{count:,} other accounts"
-        parts.append(f"For {others} the same holds with other names or numbers.")
+        parts.append(f"For {counted(count, 'other account')} the same holds with other names or numbers.")
     return " ".join(parts)
 
 
@@ -30,6 +30,4 @@ def _count(ranges: list[Range]) -> int:
 
 def _named(ranges: list[Range], organization: Organization) -> str:
     accounts = fold(ranges, organization)
-    names = [*accounts.organizational_units, *accounts.names]
-    shown = ", ".join(names[:SHOWN])
-    return f"{shown} and {len(names) - SHOWN:,} more" if len(names) > SHOWN else shown
+    return some_of([*accounts.organizational_units, *accounts.names], SHOWN)

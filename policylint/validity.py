@@ -18,7 +18,7 @@ from policylint.operators import REMOVE
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
-from policylint.wording import listed
+from policylint.wording import listed, plural
 
 CONTINUOUS_LONGEST_DAYS = 35
 COLD_STORAGE_SHORTEST_DAYS = 90
@@ -68,7 +68,7 @@ def reasons(errors: list[ValidationError]) -> str:
     if errors[0].code != "KEY_REQUIRED":
         return "; ".join(error.reason for error in errors)
     names = listed([f"'{error.field}'" for error in errors])
-    return f"{names} {'is' if len(errors) == 1 else 'are'} missing"
+    return f"{names} {plural(len(errors), 'is', 'are')} missing"
 
 
 def _entry_errors(entry: View, shape: Node | None, enum: str, at: datetime | None) -> Iterator[ValidationError]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from policylint.findings import Place
 from policylint.fragments import Fragment
 from policylint.report import where
+from policylint.wording import some_of
 
 SHOWN = 2  # so many are named in a message; the related places hold them all
 
@@ -20,5 +21,4 @@ def at(fragment: Fragment, place: Place) -> str:
 def locks(controls: Iterable[Fragment]) -> str:
     """The controls that lock something, each with its place; "a policy above" where none is known."""
     named = list(dict.fromkeys(at(control, control.operator_place(None)) for control in controls))
-    more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-    return " and ".join(named[:SHOWN]) + more if named else "a policy above"
+    return some_of(named, SHOWN, " and ") or "a policy above"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hostile import FAMILIES, write
 
-from policylint import spelling
+from policylint import wording
 from policylint.card_rules import CardProblems, read_folder
 from policylint.cli import main
 from policylint.config import ConfigError, read
@@ -142,13 +142,13 @@ def test_a_configuration_is_bounded(tmp_path: Path, text: str, told: str) -> Non
 
 def test_hints_run_out_and_come_again_with_the_next_run() -> None:
     known = [f"name-{n}" for n in range(1_000)]
-    spelling.start()
-    hints = [spelling.nearest(f"nane-{n}", known) for n in range(30)]
+    wording.start()
+    hints = [wording.nearest(f"nane-{n}", known) for n in range(30)]
     assert hints[:15] == [f"name-{n}" for n in range(15)]
     assert set(hints[15:]) == {""}
-    assert spelling.nearest("nane", ["name"]) == "name"  # short lists cost nothing
-    spelling.start()
-    assert spelling.nearest("nane-7", known) == "name-7"
+    assert wording.nearest("nane", ["name"]) == "name"  # short lists cost nothing
+    wording.start()
+    assert wording.nearest("nane-7", known) == "name-7"
 
 
 def test_inventories_are_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

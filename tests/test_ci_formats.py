@@ -17,7 +17,7 @@ from snapshots import assert_snapshot
 
 from policylint import builtin_plugins
 from policylint.cli import main
-from policylint.report import printable
+from policylint.printing import printable
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"

@@ -17,7 +17,7 @@ from policylint.builtin_plugins.markdown_text import cell, prose
 from reports import as_json, shown
 
 from policylint.cli import main
-from policylint.report import printable
+from policylint.printing import printable
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"

@@ -21,7 +21,7 @@ from policylint.cli import main
 from policylint.lint import lint_files
 from policylint.plugins import load
 from policylint.policy_files import read_policy_file
-from policylint.report import printable
+from policylint.printing import printable
 from policylint.rules import CardError, load_card
 
 CHECKOUT = Path(__file__).parent.parent

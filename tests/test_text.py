@@ -13,7 +13,7 @@ from snapshots import assert_snapshot
 from wcwidth import wcswidth
 
 from policylint.cli import main
-from policylint.report import printable
+from policylint.printing import printable
 
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 

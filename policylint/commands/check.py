@@ -19,7 +19,6 @@ from policylint.commands.shared import (
     CLEAN,
     FOUND,
     Trouble,
-    nearest,
     print_all,
     say,
     write_whole,
@@ -38,6 +37,7 @@ from policylint.report import Report, Setting, Terminal, joined
 from policylint.settings import settings_of
 from policylint.suppression import Acceptance
 from policylint.targets import idle_cards, idle_overrides, restrictions, zones
+from policylint.wording import counted, hinted
 
 if TYPE_CHECKING:
     from policylint.fixing import Mended, Subject
@@ -57,8 +57,9 @@ def run(options: argparse.Namespace) -> int:
     show()
     host = load_host(options)
     if options.format not in host.formats:
-        hint = nearest(options.format, host.formats) or f" There are {', '.join(sorted(host.formats))}."
-        raise Trouble(f"No report format is named '{options.format}'.{hint}")
+        there_are = f"There are {', '.join(sorted(host.formats))}."
+        message = f"No report format is named '{options.format}'."
+        raise Trouble(hinted(message, options.format, host.formats, there_are))
     if options.unsafe_fixes and not (options.fix or options.diff):
         raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
     parts = [_part(options, host, named) for named in read_named(options, host)]
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
 def _figures(report: Report) -> str:
     figures = report.summary
     counts = ((figures.errors, "error"), (figures.warnings, "warning"), (figures.notes, "note"))
-    return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
+    return ", ".join(counted(count, noun) for count, noun in counts)
 
 
 def _part(options: argparse.Namespace, host: Host, named: Named) -> Part:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from policylint.commands.shared import Trouble, nearest, say
+from policylint.commands.shared import Trouble, say
 from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
 from policylint.config_schema import PROFILES
 from policylint.files import Boundary, files_in
 from policylint.native import tree_file
 from policylint.plugins import Host, load, load_folder
 from policylint.rules import Rule
+from policylint.wording import hinted
 
 CARDS = "rules"  # the folder of an organization's own cards, beside organization.yaml
 PACKAGE = "package:"
@@ -97,8 +98,7 @@ def holds_organization(host: Host, folder: Path) -> bool:
 def known_profile(name: str) -> None:
     """Stop the run for a profile that does not exist."""
     if name not in PROFILES:
-        hint = nearest(name, PROFILES) or f" There are {', '.join(PROFILES)}."
-        raise Trouble(f"No profile is named '{name}'.{hint}")
+        raise Trouble(hinted(f"No profile is named '{name}'.", name, PROFILES, f"There are {', '.join(PROFILES)}."))
 
 
 def _folder(name: str, configuration: Path, beyond: Boundary | None) -> tuple[Path, Boundary | None]:

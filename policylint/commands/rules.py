@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from policylint.commands.loading import add_own_cards, known_profile
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, nearest, say, show
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, show
 from policylint.config import ConfigError, Configuration, find, pick
 from policylint.files import Boundary
 from policylint.plugins import Host, load
 from policylint.rules import Rule
+from policylint.wording import hinted
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
         for name, text in card.sections.items():
             show(f"\n{name}\n\n{text}")
     else:
-        own = "" if options.organization else " Those of an organization's own cards show with --organization FOLDER."
-        raise Trouble(f"No rule is named '{options.rule}'.{nearest(options.rule, rules) or own}")
+        own = "" if options.organization else "Those of an organization's own cards show with --organization FOLDER."
+        raise Trouble(hinted(f"No rule is named '{options.rule}'.", options.rule, rules, own))
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policylint.stopping import held_back
+from policylint.wording import capital, hinted
 
 if TYPE_CHECKING:
     from policylint.files import Boundary
@@ -119,7 +120,7 @@ def find_account(organization: Organization, name: str) -> Account:
         accounts = ", ".join(f"{account.path} ({account.id})" if account.id else account.path for account in found)
         raise Trouble(f"'{name}' names {len(found)} accounts: {accounts}. Give an id.")
     names = [text for account in organization.accounts for text in (account.name, account.id) if text]
-    raise Trouble(f"No account has the id or the name '{name}'." + nearest(name, names))
+    raise Trouble(hinted(f"No account has the id or the name '{name}'.", name, names))
 
 
 def inherited(organization: Organization, kind: PolicyType, account: Account) -> list[Policy]:
@@ -133,14 +134,6 @@ def inherited(organization: Organization, kind: PolicyType, account: Account) ->
 def is_unread(policy: Policy) -> bool:
     """Whether a policy's file holds nothing that could be merged: it is broken, or no object."""
     return not isinstance(policy.document.value, dict)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the known name that is most like the given one; empty where none is."""
-    from policylint.spelling import did_you_mean
-
-    hint = did_you_mean(name, known)
-    return f" {hint}" if hint else ""
 
 
 def find_policy_type(name: str) -> PolicyType:
@@ -157,8 +150,9 @@ def find_merged_type(name: str) -> PolicyType:
     """The policy type of this name, which has to be one whose policies AWS merges into an effective policy."""
     kind = find_policy_type(name)
     if not kind.checked:
-        one = kind.plural[0].upper() + kind.plural[1:]
-        raise Trouble(f"{one} don't merge into an effective policy: each one limits what the others allow.")
+        raise Trouble(
+            f"{capital(kind.plural)} don't merge into an effective policy: each one limits what the others allow."
+        )
     return kind
 
 

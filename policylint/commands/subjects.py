@@ -21,6 +21,7 @@ from policylint.plugins import Host
 from policylint.policy_files import NotAPolicy, read_policy_file
 from policylint.policy_types import UnknownPolicyType, policy_type
 from policylint.policy_types.shape import PolicyType
+from policylint.wording import counted, plural
 
 LEFT_ASIDE = ("unread-file", "unreadable-file", "unknown-policy-type")
 NONE_LEFT = "No management policy was named, so nothing is checked."
@@ -70,8 +71,10 @@ def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
     outside = [path for path in files if display_path(path) not in was_read]
     alone = _read_files(outside, options, host, beside=True)
     if number := sum(len(named.policies) for named in alone):
-        lies = "1 policy file lies" if number == 1 else f"{number} policy files lie"
-        say(f"{lies} outside of '{folders[0]}', so what is merged there is not checked.")
+        lies = plural(number, "lies", "lie")
+        say(
+            f"{counted(number, 'policy file')} {lies} outside of '{folders[0]}', so what is merged there is not checked."
+        )
     return [organization, *alone]
 
 

@@ -9,7 +9,7 @@ from policylint.policy_types.limits import LIMITS
 from policylint.policy_types.others import OTHERS
 from policylint.policy_types.shape import PolicyType
 from policylint.policy_types.tag import TAG
-from policylint.spelling import nearest
+from policylint.wording import nearest
 
 POLICY_TYPES: dict[str, PolicyType] = {t.enum: t for t in (BACKUP, TAG, AI_OPT_OUT, CHAT, *OTHERS, *LIMITS)}
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import Fault
 from policylint.rules import check
+from policylint.wording import plural
 
 from .backup_plans import Found, Options, is_continuous, rules_of, schedule_of
 from .serving import serving
@@ -70,7 +71,9 @@ def short_retention(policy: EffectivePolicy, options: Options) -> Found:
                 named[rule] = None
         for rule in named:
             days = rule.number(DELETE) or 0
-            message = f"'{rule.name}' keeps backups for {_days(days)}. Keep them for {shortest} days or more."
+            message = (
+                f"'{rule.name}' keeps backups for {days} {plural(days, 'day')}. Keep them for {shortest} days or more."
+            )
             yield Fault(rule.place(DELETE), message)
 
 
@@ -98,7 +101,7 @@ def short_warm_storage(plan: View, options: Options) -> Found:
             days = holder.number("lifecycle/move_to_cold_storage_after_days")
             if days is not None and days < shortest:
                 message = (
-                    f"'{rule.name}' moves backups to cold storage after {_days(days)}; AWS advises to keep them in warm "
+                    f"'{rule.name}' moves backups to cold storage after {days} {plural(days, 'day')}; AWS advises to keep them in warm "
                     f"storage for {shortest} days or more, since moving earlier costs extra."
                 )
                 yield Fault(holder.place("lifecycle/move_to_cold_storage_after_days"), message)
@@ -113,11 +116,7 @@ def short_retention_in_air_gapped_vault(plan: View) -> Found:
             continue
         if rule.get("target_logically_air_gapped_backup_vault_arn") is not None:
             message = (
-                f"'{rule.name}' keeps backups for {_days(days)}, and a logically air-gapped vault takes none that is "
+                f"'{rule.name}' keeps backups for {days} {plural(days, 'day')}, and a logically air-gapped vault takes none that is "
                 f"kept for less than {AIR_GAPPED_SHORTEST_DAYS} days. Write {AIR_GAPPED_SHORTEST_DAYS} or more."
             )
             yield Fault(rule.place("lifecycle/delete_after_days"), message)
-
-
-def _days(days: int) -> str:
-    return f"{days} day{'s' if days != 1 else ''}"

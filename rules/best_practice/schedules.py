@@ -9,6 +9,7 @@ from policylint.findings import Fault
 from policylint.remedies import replaced
 from policylint.rules import check
 from policylint.schedules_together import longest_gap_of
+from policylint.wording import plural
 
 from .backup_plans import Found, Options, rules_of, schedule_of
 from .serving import serving
@@ -99,4 +100,4 @@ def start_window_over_next_run(plan: View) -> Found:
 def _span(time: timedelta) -> str:
     hours = int(time.total_seconds() // 3600)
     count, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
-    return f"{count} {unit}{'s' if count != 1 else ''}"
+    return f"{count} {plural(count, unit)}"

@@ -19,6 +19,7 @@ from policylint.policy_types.shape import Container, Node
 from policylint.remedies import renamed
 from policylint.rules import check
 from policylint.validity import ValidationError, reasons, validation_errors
+from policylint.wording import plural
 
 Found = Iterator[Fault]
 ADVICE = {
@@ -82,7 +83,7 @@ def valid_plan_withheld(policy: EffectivePolicy) -> Found:
     if errors and sound:
         for error in errors[:1]:
             names = ", ".join(f"'{plan.name}'" for plan in sound)
-            valid = f"{names}, which {'is' if len(sound) == 1 else 'are'} valid"
+            valid = f"{names}, which {plural(len(sound), 'is', 'are')} valid"
             message = f"AWS withholds {valid}, because '{error.path}' of the same merged policy is not."
             yield Fault(error.view.place(), message, tuple(Related(p.place(), "valid, and withheld") for p in sound))
 
