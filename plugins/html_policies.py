@@ -12,7 +12,8 @@ from policylint.effective import EffectivePolicy
 from policylint.explain import verdict
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value, fragment_of
-from policylint.inheritance import EMPTY, Event, Inheritance, Level, Origin, State
+from policylint.inheritance import Inheritance
+from policylint.merge import EMPTY, Event, Level, Origin, State
 from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
 from policylint.organization import Policy
 from policylint.printing import printable

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from policylint.effective import EffectivePolicy, View, effective_policy
     from policylint.findings import Fault, Finding, Outcome, Place, Related, Severity
     from policylint.hookspecs import hookimpl
-    from policylint.inheritance import Level, resolve
+    from policylint.inheritance import resolve
     from policylint.lint import lint_files
+    from policylint.merge import Level
     from policylint.native import read_native
     from policylint.organization import Account, Organization, OrganizationalUnit, Policy
     from policylint.plugins import Host, load
@@ -33,7 +34,7 @@ _HOMES = {
     "Fault": "findings",
     "Finding": "findings",
     "Host": "plugins",
-    "Level": "inheritance",
+    "Level": "merge",
     "Organization": "organization",
     "OrganizationalUnit": "organization",
     "Outcome": "findings",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from policylint.effective import effective_policy
-from policylint.inheritance import ContainerLocks, resolve
+from policylint.inheritance import resolve
+from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.validity import reasons, validation_errors
 

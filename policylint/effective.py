@@ -9,7 +9,8 @@ from typing import Any
 from policylint.document import is_placeholder
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value
-from policylint.inheritance import Inheritance, Range, Resolution, State
+from policylint.inheritance import Inheritance, Resolution
+from policylint.merge import Range, State
 from policylint.organization import Account, Policy
 from policylint.policy_types.shape import INTEGER, PolicyType
 

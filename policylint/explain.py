@@ -11,7 +11,7 @@ from policylint.attempts import Attempt, attempts, main_rejection, reason
 from policylint.document import split_pointer
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value, fragment_of
-from policylint.inheritance import EMPTY, ContainerLocks, Event, Level, Merger, State
+from policylint.merge import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.operators import ALL, APPEND, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_types.shape import PolicyType

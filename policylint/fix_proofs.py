@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from policylint.document import Document, join, split_pointer
 from policylint.findings import Edit, Finding, Outcome
 from policylint.fragments import Fragment, fragment_of
-from policylint.inheritance import Inheritance, State
+from policylint.inheritance import Inheritance
+from policylint.merge import State
 from policylint.operators import CONTROL
 from policylint.organization import Policy
 from policylint.pieces import Change

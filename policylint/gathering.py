@@ -13,7 +13,7 @@ from typing import NamedTuple
 from policylint.document import display_path
 from policylint.findings import Fault, Severity
 from policylint.folding import Range, intersection, merged, without
-from policylint.inheritance import ContainerLocks
+from policylint.merge import ContainerLocks
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Rule
 

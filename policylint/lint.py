@@ -15,8 +15,9 @@ from policylint.findings import AffectedAccounts, Fault, Finding, Outcome, Place
 from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.grouping import joined
-from policylint.inheritance import ContainerLocks, Inheritance, accounts_with_policies, resolve
+from policylint.inheritance import Inheritance, accounts_with_policies, resolve
 from policylint.lookalikes import lookalike_faults
+from policylint.merge import ContainerLocks
 from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched

@@ -23,7 +23,8 @@ import pytest
 from policylint.admission import inspect
 from policylint.document import parse_document
 from policylint.effective import EffectivePolicy, effective_policy
-from policylint.inheritance import ContainerLocks, resolve
+from policylint.inheritance import resolve
+from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.plugins import load
 from policylint.policy_types import POLICY_TYPES, by_top_key, policy_type

@@ -7,7 +7,7 @@ from typing import Any
 
 from policylint.document import parse_document
 from policylint.explain import explain
-from policylint.inheritance import ContainerLocks
+from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.policy_types import policy_type
 

@@ -9,7 +9,8 @@ import pytest
 from test_inheritance import BACKUP, LOCK, TAG, resolved
 
 from policylint.document import parse_document
-from policylint.inheritance import EMPTY, Level, Merger, State, accounts_with_policies, resolve
+from policylint.inheritance import accounts_with_policies, resolve
+from policylint.merge import EMPTY, Level, Merger, State
 from policylint.operators import APPEND, ASSIGN, REMOVE
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 

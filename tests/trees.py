@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from policylint.findings import Finding, Place
-from policylint.inheritance import ContainerLocks
 from policylint.lint import lint
+from policylint.merge import ContainerLocks
 from policylint.plugins import load
 from policylint.testing import organization_of
 

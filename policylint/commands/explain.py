@@ -18,7 +18,8 @@ from policylint.commands.shared import (
 )
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
-from policylint.inheritance import ContainerLocks, resolve
+from policylint.inheritance import resolve
+from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization
 from policylint.plugins import load
 from policylint.policy_types import by_top_key

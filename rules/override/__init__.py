@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
 from policylint.fragments import Fragment, fragment_of
-from policylint.inheritance import ContainerLocks, Event, Inheritance, Level, State
+from policylint.inheritance import Inheritance
+from policylint.merge import ContainerLocks, Event, Level, State
 from policylint.operators import ALL, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Policy
 from policylint.rules import check

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
 from policylint.fragments import Fragment, fragment_of
-from policylint.inheritance import Level, State
+from policylint.merge import Level, State
 from policylint.operators import APPEND, ASSIGN, CONTROL
 from policylint.rules import check
 

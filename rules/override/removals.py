@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from policylint.findings import Fault, Related
 from policylint.fragments import Fragment, fragment_of
-from policylint.inheritance import Level, State
+from policylint.merge import Level, State
 from policylint.operators import REMOVE
 from policylint.policy_types.shape import Container, Node, Setting
 from policylint.rules import check

@@ -11,7 +11,7 @@ from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
 from policylint.folding import intersection, largest_units, merged, without
-from policylint.inheritance import Range, State
+from policylint.merge import Range, State
 from policylint.operators import REMOVE
 from policylint.organization import Organization
 from policylint.policy_types.regions import partition_of
