@@ -115,7 +115,7 @@ class _Reading:
                         "organizational unit", path, self.units, self.accounts, f"{pointer}/organizationalUnit"
                     )
                     unit = self.units["Root"]
-                unit.accounts.append(Account(name, "", pointer, f"{unit.path}/{name}"))
+                unit.accounts.append(Account(name, "", pointer, f"{unit.path}/{name}", document=self.accounts))
 
     def _policies(self) -> Iterator[Policy]:
         accounts = {account.name: account for unit in self.units.values() for account in unit.accounts}
@@ -131,15 +131,10 @@ class _Reading:
                     self._fault("unreadable-file", self.config, f"{pointer}/policy", objection)
                     continue
                 name = f"{kind.folder}/{item.get('name') or path.stem}"
-                policy = Policy(name, kind, self._filled(read_content(path, kind, self.within)))
-                targets = list(self._targets(item, pointer, accounts))
-                for target in targets:
+                document = self._filled(read_content(path, kind, self.within))
+                policy = Policy(name, kind, document, Place(self.config, pointer))
+                for target in self._targets(item, pointer, accounts):
                     target.policies += (policy,)
-                if not targets and kind.checked:
-                    place = Place(self.config, pointer)
-                    self.faults.append(
-                        ("unattached-policy", Fault(place, f"The policy '{name}' has no deployment target."))
-                    )
                 yield policy
 
     def _targets(self, item: dict[str, Any], pointer: str, accounts: dict[str, Account]) -> Iterator[Target]:

@@ -77,7 +77,9 @@ class Gathering:
         for variant in self.variants.get(rule_id, ()):
             self._add(variant, fault, policy_type, ranges)
 
-    def run(self, variant: Variant, thing: object, policy_type: str, reached: Reached, at: datetime | None) -> None:
+    def run(
+        self, variant: Variant, thing: object, policy_type: str | None, reached: Reached, at: datetime | None
+    ) -> None:
         """Run one rule on one thing; a check that breaks is named, and the run goes on.
 
         `reached` are the accounts that the thing reaches, or a function which tells them for each fault.
@@ -100,13 +102,13 @@ class Gathering:
         """Every rule that is on for some account, as the first of its settings has it."""
         return {rule_id: variants[0].rule for rule_id, variants in self.variants.items()}
 
-    def of(self, scope: str, policy_type: PolicyType) -> list[Variant]:
-        """The rules of a scope that are about a policy type, as they are configured."""
+    def of(self, scope: str, policy_type: PolicyType | None = None) -> list[Variant]:
+        """The rules of a scope that are about a policy type, where one is given, as they are configured."""
         return [
             variant
             for variants in self.variants.values()
             for variant in variants
-            if variant.rule.card.scope == scope and variant.rule.is_about(policy_type)
+            if variant.rule.card.scope == scope and (policy_type is None or variant.rule.is_about(policy_type))
         ]
 
     def _add(self, variant: Variant, fault: Fault, policy_type: str | None, ranges: Iterable[Range]) -> None:

@@ -16,12 +16,10 @@ from policylint.folding import Range, fold, merged, without
 from policylint.gathering import Gathered, Gathering, Rules, Variant, Zone
 from policylint.grouping import joined
 from policylint.inheritance import Inheritance, accounts_with_policies, resolve
-from policylint.lookalikes import lookalike_faults
 from policylint.merge import ContainerLocks
 from policylint.organization import Organization, Policy, Target
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
-from policylint.quotas import quota_faults
 from policylint.rejected import text_faults
 from policylint.report import Incomplete, Report, SuppressedFinding, order, summarize
 from policylint.suppression import Acceptance, sort_out
@@ -78,11 +76,11 @@ def lint(
     for rule, fault in [
         *text_faults(organization.document),
         *organization.faults,
-        *quota_faults(organization),
-        *lookalike_faults(organization),
         *beside,
     ]:
         gathering.add(rule, fault, None, fault.account_ranges or ())
+    for variant in gathering.of("tree"):
+        gathering.run(variant, organization, None, (), at)
     attached = _ranges_of_policies(organization)
     for policy in watched(organization.policies.values(), "policies checked"):
         _gather_document(gathering, policy, attached.get(id(policy), ()), at)

@@ -15,22 +15,19 @@ from policylint.organization import Organization
 # Scripts with letters that most fonts draw as Latin ones. Words of Chinese or Arabic next to Latin ones mislead nobody.
 ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
 LATIN = re.compile("[A-Za-z]")
-RULE = "look-alike-letters"
 
 
-def lookalike_faults(organization: Organization) -> Iterator[tuple[str, Fault]]:
-    """The names of units, accounts and policies that may be read as others, each with the rule's id."""
+def look_alike_letters(organization: Organization) -> Iterator[Fault]:
+    """The names of units, accounts and policies that may be read as others."""
     for unit in organization.root.walk():
         if message := misread(unit.name):
-            place = Place(organization.document, f"{unit.pointer}/name")
-            yield RULE, Fault(place, message, account_ranges=(unit.account_range,))
+            yield Fault(organization.place_of(unit, "name"), message, account_ranges=(unit.account_range,))
         for account in unit.accounts:
             if not account.name.isascii() and (message := misread(account.name)):
-                place = Place(organization.document, f"{account.pointer}/name")
-                yield RULE, Fault(place, message, account_ranges=(account.account_range,))
+                yield Fault(organization.place_of(account, "name"), message, account_ranges=(account.account_range,))
     for policy in organization.policies.values():
         if message := misread(policy.name):
-            yield RULE, Fault(Place(policy.document), message)
+            yield Fault(Place(policy.document), message)
 
 
 def misread(name: str) -> str:

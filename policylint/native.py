@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +11,7 @@ from policylint.document import Document, Span, join, read_document, text_of, un
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
 from policylint.foreign import looks_like, why_unread
-from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
 from policylint.policy_types.shape import PolicyType
@@ -22,7 +20,6 @@ from policylint.wording import did_you_mean, nearest_part
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")
 DOCUMENT_ENDINGS = (".json", ".yaml", ".yml")
-DEEPEST_UNIT = 5
 MOST_UNKNOWN_KEYS = 100  # in one object; of the rest only the number is told
 POLICIES = "policies"
 FOLDERS = (POLICIES, "rules", "inventory")
@@ -31,11 +28,6 @@ CONFIGURATIONS = ("policylint.yaml", "policylint.yml")
 ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
 UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
 ACCOUNT_KEYS = ("id", "name", "policies", "tags", "status", "email", "description")
-
-STATUSES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACTIVATION", "CLOSED")
-ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
-UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
-ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
 class OrganizationUnreadable(Exception):
@@ -77,11 +69,8 @@ class _Reader:
         self.document = document
         self.faults: list[tuple[str, Fault]] = []
         self.policies: dict[str, Policy] = {}
-        self.attached: set[str] = set()
         self.meant: set[str] = set()  # policies whose name somebody seems to have misspelt
         self.unresolved: list[tuple[str, str]] = []  # type and pointer of the target of an unknown policy
-        self.ids: dict[str, str] = {}  # id -> pointer of its first use
-        self.names: dict[str, bool] = {}  # of accounts: whether each that bears it has an id
 
     def read(self) -> Organization:
         value = self.document.value
@@ -91,18 +80,13 @@ class _Reader:
         enabled = self._enabled_types(value)
         root = self._unit(value["root"], "/root", None)
         self._read_tree(value["root"], root)
-        self._check_attachments(root, enabled)
-        for name in self.policies.keys() - self.attached - self.meant:
-            if not self.policies[name].type.checked:
-                continue  # many organizations keep their attachments elsewhere
-            place = Place(self.policies[name].document)
-            message = f"The policy '{name}' is attached nowhere, so it has no effect."
-            self.faults.append(("unattached-policy", Fault(place, message)))
         organization = Organization(root, self.policies, enabled, self.document, self.faults)
+        organization.stated_types = enabled if "enabled_policy_types" in value else None
+        organization.misnamed = frozenset(self.meant)
         organization.management_account = str(value.get("management_account") or "")
+        organization.management_place = Place(self.document, "/management_account")
         organization.number_accounts()
         self._resolve(organization)
-        self._check_management_account(organization)
         return organization
 
     def _read_policies(self) -> None:
@@ -162,15 +146,6 @@ class _Reader:
     def _unread(self, path: Path, message: str) -> None:
         self.faults.append(unread(path, message))
 
-    def _check_management_account(self, organization: Organization) -> None:
-        named = organization.management_account
-        # Without ids in the tree nobody can tell whether it is there.
-        if named and any(account.id for account in organization.accounts) and not organization.find_accounts(named):
-            message = (
-                f"No account of the tree has the id '{named}'. Add the management account to the tree, or mend the id."
-            )
-            self._fault("unknown-management-account", "/management_account", message)
-
     def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
         name = path.relative_to(folder).with_suffix("").as_posix()
         policy = Policy(name, kind, read_content(path, kind, self.within))
@@ -194,33 +169,21 @@ class _Reader:
         return tuple(enabled.values())
 
     def _read_tree(self, value: dict[str, Any], root: OrganizationalUnit) -> None:
-        waiting: list[tuple[dict[str, Any], OrganizationalUnit, int]] = [(value, root, 0)]
+        waiting: list[tuple[dict[str, Any], OrganizationalUnit]] = [(value, root)]
         while waiting:
-            item, unit, depth = waiting.pop()
+            item, unit = waiting.pop()
             self._accounts(item, unit)
-            names: dict[str, str] = {}
-            inside: list[tuple[dict[str, Any], OrganizationalUnit, int]] = []
+            inside: list[tuple[dict[str, Any], OrganizationalUnit]] = []
             for pointer, child in self._objects(item, unit.pointer, "organizational_units"):
                 below = self._unit(child, pointer, unit)
-                if below.name in names:
-                    message = f"Two organizational units of '{unit.path}' are named '{below.name}'; AWS refuses that."
-                    related = (Related(Place(self.document, names[below.name]), "the first of the two"),)
-                    self._fault("duplicate-organizational-unit", f"{pointer}/name", message, related)
-                names.setdefault(below.name, f"{pointer}/name")
-                if depth + 1 == DEEPEST_UNIT + 1:
-                    message = f"'{below.path}' lies {depth + 1} units below the root; AWS allows {DEEPEST_UNIT}."
-                    self._fault("too-deep", pointer, message)
                 unit.organizational_units.append(below)
-                inside.append((child, below, depth + 1))
-            waiting.extend(reversed(inside))  # in the order of the file: of two of one name the second is the other
+                inside.append((child, below))
+            waiting.extend(reversed(inside))  # in the order of the file
 
     def _unit(self, value: dict[str, Any], pointer: str, parent: OrganizationalUnit | None) -> OrganizationalUnit:
         self._check_keys(value, pointer, UNIT_KEYS)
         name = str(value.get("name") or ("" if parent else "Root"))
-        if not name:
-            self._fault("missing-name", pointer, "An organizational unit has no name. Add name: to it.")
         identity = str(value.get("id") or "")
-        self._check_id(identity, pointer, UNIT_ID if parent else ROOT_ID, "ou-ab12-cd345678" if parent else "r-ab12")
         path = f"{parent.path}/{name}" if parent else "Root"
         unit = OrganizationalUnit(name, identity, pointer, path)
         unit.policies = self._policies_of(value, pointer)
@@ -231,40 +194,14 @@ class _Reader:
             if not item.keys() <= _ACCOUNT_KEY_SET:
                 self._check_keys(item, pointer, ACCOUNT_KEYS)
             identity, name = str(item.get("id") or ""), str(item.get("name") or "")
-            if not identity and not name:
-                self._fault("missing-name", pointer, "An account has neither id nor name. Add at least one.")
-            if identity:
-                self._check_id(identity, pointer, ACCOUNT_ID, "123456789012")
-            if name in self.names and not (identity and self.names[name]):
-                self._fault("duplicate-account", pointer, f"The account '{name}' is listed twice.")
-            if name:
-                self.names[name] = bool(identity) and self.names.get(name, True)
             account = Account(name, identity, pointer, f"{unit.path}/{name or identity}")
             if item.get("status"):
                 account.status = text_of(item["status"])
-                self._check_status(account.status, f"{pointer}/status")
             if "policies" in item:
                 account.policies = self._policies_of(item, pointer)
             if isinstance(item.get("tags"), dict):
                 account.tags = {key: "" if value is None else text_of(value) for key, value in item["tags"].items()}
             unit.accounts.append(account)
-
-    def _check_status(self, status: str, pointer: str) -> None:
-        if status.upper().replace(" ", "_") not in STATUSES:
-            hint = did_you_mean(status.upper(), STATUSES, f"Known are {', '.join(STATUSES)}.")
-            self._fault("wrong-shape", pointer, f"'{status}' is not a status that AWS gives an account. {hint}")
-
-    def _check_id(self, identity: str, pointer: str, pattern: re.Pattern[str], example: str) -> None:
-        if not identity:
-            return
-        if not pattern.fullmatch(identity):
-            message = f"'{identity}' is no id that AWS gives; one looks like {example}."
-            self._fault("malformed-id", f"{pointer}/id", message)
-        elif identity in self.ids:
-            related = (Related(Place(self.document, self.ids[identity]), "first listed here"),)
-            rule = "duplicate-account" if pattern is ACCOUNT_ID else "duplicate-id"
-            self._fault(rule, f"{pointer}/id", f"The id '{identity}' is listed twice.", related)
-        self.ids.setdefault(identity, f"{pointer}/id")
 
     def _policies_of(self, value: dict[str, Any], pointer: str) -> tuple[Policy, ...]:
         found: list[Policy] = []
@@ -278,7 +215,6 @@ class _Reader:
                 self._fault("duplicate-attachment", place, f"'{name}' is attached here twice; AWS refuses that.")
             else:
                 found.append(policy)
-                self.attached.add(name)
         return tuple(found)
 
     def _unknown(self, name: str, place: str, pointer: str) -> None:
@@ -311,24 +247,6 @@ class _Reader:
             ranges |= {account.pointer: account.account_range for account in organization.accounts}
             for kind, pointer in self.unresolved:
                 organization.unresolved.setdefault(kind, []).append(ranges[pointer])
-
-    def _check_attachments(self, root: OrganizationalUnit, enabled: tuple[PolicyType, ...]) -> None:
-        for target in _targets_with_policies(root):
-            for kind, count in Counter(policy.type.enum for policy in target.policies).items():
-                described = POLICY_TYPES[kind]
-                place = f"{target.pointer}/policies"
-                if count > described.attach_limit:
-                    message = (
-                        f"{count} {described.plural} are attached to '{target.path}'; AWS "
-                        f"allows {described.attach_limit}."
-                    )
-                    self._fault("too-many-attachments", place, message)
-                if described not in enabled:
-                    message = (
-                        f"'{target.path}' has the policy type '{described.folder}' attached, which is not enabled; AWS "
-                        f"refuses that. Add '{described.folder}' to enabled_policy_types."
-                    )
-                    self._fault("policy-type-not-enabled", place, message)
 
     def _objects(self, value: dict[str, Any], pointer: str, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         for place, item in self._items(value, pointer, key):
@@ -372,13 +290,6 @@ class _Reader:
 
 
 _ACCOUNT_KEY_SET = frozenset(ACCOUNT_KEYS)
-
-
-def _targets_with_policies(root: OrganizationalUnit) -> Iterator[Target]:
-    for unit in root.walk():
-        if unit.policies:
-            yield unit
-        yield from (account for account in unit.accounts if account.policies)
 
 
 def _is_aws_managed(name: str) -> bool:

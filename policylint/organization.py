@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from policylint.document import Document
-from policylint.findings import Fault
+from policylint.findings import Fault, Place
 from policylint.policy_types.shape import PolicyType
 
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html: `Status`, and `State`, which follows it.
@@ -21,6 +21,7 @@ class Policy:
     name: str  # "backup/baseline"
     type: PolicyType
     document: Document
+    place: Place | None = None  # where another file than the document names it
 
 
 @dataclass(eq=False, slots=True)
@@ -34,6 +35,7 @@ class Account:
     policies: tuple[Policy, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
     status: str = ""  # AWS's word for it, such as SUSPENDED; empty where it is not told
+    document: Document | None = None  # the file with its entry, if that is not the organization's
     index: int = -1  # place in the organization's order; see Organization.number_accounts
 
     @property
@@ -59,6 +61,7 @@ class OrganizationalUnit:
     accounts: list[Account] = field(default_factory=list)
     organizational_units: list[OrganizationalUnit] = field(default_factory=list)
     account_range: tuple[int, int] = (0, 0)  # every account below, own ones first
+    document: Document | None = None  # the file with its entry, if that is not the organization's
 
     def walk(self) -> Iterator[OrganizationalUnit]:
         """This unit and every unit below it, parents first, without recursion."""
@@ -70,6 +73,7 @@ class OrganizationalUnit:
 
 
 Target = OrganizationalUnit | Account
+WHOLE = frozenset({"tree", "policies", "attachments"})
 
 
 @dataclass(eq=False, slots=True)
@@ -82,6 +86,10 @@ class Organization:
     document: Document  # the file that states the tree
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
     management_account: str = ""
+    management_place: Place | None = None  # where it is named
+    stated_types: tuple[PolicyType, ...] | None = None  # those that the files call enabled; None where they don't say
+    complete: frozenset[str] = WHOLE  # of what the files hold everything, so that what is absent does not exist
+    misnamed: frozenset[str] = frozenset()  # policies that are probably meant where an unknown one is attached
     accounts: list[Account] = field(default_factory=list)  # in index order
     # The accounts below attachments that lead to no file, by AWS's name of the type that these are of; "" where it is not known.
     unresolved: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
@@ -115,6 +123,11 @@ class Organization:
     def unresolved_ranges(self, kind: PolicyType) -> list[tuple[int, int]]:
         """The accounts of which it is not known what they get of a type: an attachment leads to no file."""
         return [*self.unresolved.get(kind.enum, ()), *self.unresolved.get("", ())]
+
+    def place_of(self, target: Target, member: str = "") -> Place:
+        """Where a unit or an account has its entry, or a member of that; the entry where it has no such member."""
+        document, pointer = target.document or self.document, f"{target.pointer}/{member}"
+        return Place(document, pointer if member and pointer in document.entries else target.pointer)
 
     def title(self, account: Account) -> str:
         """An account as people know it: by its name, with the id where others have that name too."""

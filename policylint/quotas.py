@@ -15,18 +15,29 @@ MOST_UNITS = 2_000
 MOST_ACCOUNTS = 50_000  # after AWS has raised an organization's own quota, which starts at 10
 
 
-def quota_faults(organization: Organization) -> Iterator[tuple[str, Fault]]:
-    """Where the organization holds more than AWS allows, each with the rule that says so."""
-    place = Place(organization.document, organization.root.pointer, "key")
+def too_many_organizational_units(organization: Organization) -> Iterator[Fault]:
+    """More units than AWS allows."""
     units = sum(1 for _ in organization.root.walk()) - 1
     if units > MOST_UNITS:
         message = f"The organization has {units:,} organizational units; AWS allows {MOST_UNITS:,}."
-        yield "too-many-organizational-units", Fault(place, message)
+        yield Fault(_root(organization), message)
+
+
+def too_many_accounts(organization: Organization) -> Iterator[Fault]:
+    """More accounts than AWS allows."""
     accounts = len(organization.accounts)
     if accounts > MOST_ACCOUNTS:
         message = f"The organization has {accounts:,} accounts; AWS allows {MOST_ACCOUNTS:,} at most, on request."
-        yield "too-many-accounts", Fault(place, message)
+        yield Fault(_root(organization), message)
+
+
+def too_many_policies(organization: Organization) -> Iterator[Fault]:
+    """More policies of a type than AWS stores."""
     for kind, count in Counter(policy.type for policy in organization.policies.values()).items():
         if kind.organization_limit is not None and count > kind.organization_limit:
             message = f"The organization stores {count:,} policies of type {kind.enum}; AWS allows {kind.organization_limit:,}."
-            yield "too-many-policies", Fault(place, message)
+            yield Fault(_root(organization), message)
+
+
+def _root(organization: Organization) -> Place:
+    return Place(organization.document, organization.root.pointer, "key")

@@ -17,7 +17,7 @@ from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severit
 from policylint.policy_types import enum_of
 from policylint.policy_types.shape import PolicyType
 
-SCOPES = ("reading", "document", "plan", "effective", "level", "organization")
+SCOPES = ("reading", "tree", "document", "plan", "effective", "level", "organization")
 GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
 

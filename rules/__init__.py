@@ -8,6 +8,7 @@ from pathlib import Path
 from policylint.card_rules import rule_of
 from policylint.hookspecs import hookimpl
 from policylint.rules import Rule, load_card
+from policylint.tree_checks import CHECKS as TREE_CHECKS
 
 from . import inventory, organization, override, required, strategy, syntax
 from .best_practice import copies, lifecycle, plans, regions, schedules, selections
@@ -33,4 +34,4 @@ def policylint_rules(register: Callable[..., None]) -> None:
     register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
     for family_folder in ("organization", "configuration", "inventory"):
         cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
-        register(*(Rule(card) for card in cards if card.scope == "reading"))
+        register(*(Rule(card, TREE_CHECKS.get(card.id)) for card in cards if card.scope in ("reading", "tree")))

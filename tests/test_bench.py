@@ -11,9 +11,10 @@ import yardsticks
 from generate import Size, generate, one_policy
 
 from policylint.lint import lint
-from policylint.native import DEEPEST_UNIT, read_native
+from policylint.native import read_native
 from policylint.organization import Account, Organization
 from policylint.plugins import load
+from policylint.tree_checks import DEEPEST_UNIT
 
 SMALL = Size(accounts=300, units=60, policies=40, faulty=0.0)
 

@@ -105,3 +105,24 @@ resourceControlPolicies:
     assert rules == ["unknown-policy", "unknown-target"]
     assert report["summary"]["policies_not_checked"] == {"RESOURCE_CONTROL_POLICY": 1, "SERVICE_CONTROL_POLICY": 1}
     assert not [one for one in report["findings"] if "guard.json" in one["path"]]
+
+
+def test_the_tree_is_checked_as_in_every_layout(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each finding is at the entry that somebody would edit, also in the file of the accounts."""
+    lists = "".join(
+        f"  - {{name: p{number}, policy: backup/daily.json, deploymentTargets: {{organizationalUnits: [Workloads/Prod]}}}}\n"
+        for number in range(12)
+    )
+    config = FILES["organization-config.yaml"].partition("backupPolicies:")[0]
+    unattached = "  - {name: idle, policy: backup/daily.json}\n"
+    (folder / "organization-config.yaml").write_text(f"{config}backupPolicies:\n{lists}{unattached}")
+    second = "  - name: Network\n    organizationalUnit: Workloads/Prod\n"
+    (folder / "accounts-config.yaml").write_text(FILES["accounts-config.yaml"] + second)
+    assert main([str(folder), "--format", "json", "--select", "organization"]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    told = {(one["rule"], Path(one["path"]).name, one["line"], one["pointer"]) for one in found}
+    assert told == {
+        ("too-many-attachments", "organization-config.yaml", 4, "/organizationalUnits/0"),
+        ("duplicate-account", "accounts-config.yaml", 9, "/workloadAccounts/1"),
+        ("unattached-policy", "organization-config.yaml", 20, "/backupPolicies/12"),
+    }

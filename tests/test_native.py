@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from policylint.cli import main
+from policylint.findings import Fault
 from policylint.folding import fold
 from policylint.lint import lint
 from policylint.native import OrganizationUnreadable, read_native
 from policylint.plugins import load
 from policylint.report import where
+from policylint.tree_checks import CHECKS
 
 
 def organization(folder: Path, tree: str) -> Path:
@@ -19,6 +21,12 @@ def organization(folder: Path, tree: str) -> Path:
     (folder / "policies" / "backup" / "base.json").write_text('{"plans": {}}')
     (folder / "organization.yaml").write_text(tree)
     return folder
+
+
+def faults_of(folder: Path) -> list[tuple[str, Fault]]:
+    """What the reader finds, and what the checks of the tree do."""
+    found = read_native(folder)
+    return [*found.faults, *((rule, fault) for rule, check in CHECKS.items() for fault in check(found))]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def organization(folder: Path, tree: str) -> Path:
     ],
 )
 def test_slips(tree: str, rule: str, line: int, words: str, tmp_path: Path) -> None:
-    faults = [(r, f) for r, f in read_native(organization(tmp_path, tree)).faults if r == rule]
+    faults = [(r, f) for r, f in faults_of(organization(tmp_path, tree)) if r == rule]
     assert len(faults) == 1
     assert words in faults[0][1].message
     assert where(faults[0][1].place).line == line
@@ -52,7 +60,7 @@ def test_a_misspelt_name_is_told_once(tmp_path: Path) -> None:
     """What is meant is not told as attached nowhere too; what nobody can have meant is."""
     folder = organization(tmp_path, "root:\n  policies: [backup/bsae]\n")
     (folder / "policies" / "backup" / "weekly-copies.json").write_text('{"plans": {}}')
-    told = [(rule, fault.message) for rule, fault in read_native(folder).faults]
+    told = [(rule, fault.message) for rule, fault in faults_of(folder)]
     assert [rule for rule, _ in told] == ["unknown-policy", "unattached-policy"]
     assert "'backup/weekly-copies'" in told[1][1]
 
@@ -60,7 +68,7 @@ def test_a_misspelt_name_is_told_once(tmp_path: Path) -> None:
 def test_the_file_that_is_read_and_the_one_that_is_not(tmp_path: Path) -> None:
     folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
     (folder / "organization.json").write_text("not even JSON")
-    ((rule, fault),) = read_native(folder).faults
+    ((rule, fault),) = faults_of(folder)
     spot = where(fault.place)
     assert (rule, Path(spot.path).name, spot.line, spot.column) == ("unread-file", "organization.json", 1, 1)
     assert "read from 'organization.yaml'" in fault.message
@@ -79,7 +87,7 @@ def test_the_file_that_is_read_and_the_one_that_is_not(tmp_path: Path) -> None:
 def test_a_policy_beside_the_folders_of_the_types(name: str, text: str, move: str, tmp_path: Path) -> None:
     folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
     (folder / "policies" / name).write_text(text)
-    faults = read_native(folder).faults
+    faults = faults_of(folder)
     assert [rule for rule, _ in faults] == ["unread-file"] * bool(move)
     assert all(fault.message.endswith(move) for _, fault in faults)
 
@@ -121,7 +129,7 @@ def test_documentation_among_the_policies_is_passed_over(name: str, tmp_path: Pa
 )
 def test_a_management_account_is_an_account_of_the_tree(accounts: str, told: bool, tmp_path: Path) -> None:
     tree = f'management_account: "111111111111"\nroot: {{policies: [backup/base], accounts: {accounts}}}\n'
-    faults = read_native(organization(tmp_path, tree)).faults
+    faults = faults_of(organization(tmp_path, tree))
     assert [(rule, where(fault.place)[1:3]) for rule, fault in faults] == [
         ("unknown-management-account", (1, 21))
     ] * told
@@ -131,7 +139,7 @@ def test_six_units_below_each_other_are_one_too_many(tmp_path: Path) -> None:
     tree = "root:\n"
     for depth in range(6):
         tree += "  " * (2 * depth + 1) + "organizational_units:\n" + "  " * (2 * depth + 1) + f"  - name: U{depth}\n"
-    rules = [rule for rule, _ in read_native(organization(tmp_path, tree)).faults]
+    rules = [rule for rule, _ in faults_of(organization(tmp_path, tree))]
     assert rules.count("too-deep") == 1
 
 
@@ -173,7 +181,7 @@ def test_who_has_no_policies_hears_of_the_files_left_aside(tmp_path: Path, capsy
 def test_an_account_without_id_is_another_of_its_name_whichever_comes_first(first: bool, tmp_path: Path) -> None:
     entries = ['{name: web, id: "111111111111"}', "{name: web}"]
     tree = f"root: {{accounts: [{', '.join(entries if first else reversed(entries))}]}}"
-    faults = read_native(organization(tmp_path, tree)).faults
+    faults = faults_of(organization(tmp_path, tree))
     assert [fault.message for rule, fault in faults if rule == "duplicate-account"] == [
         "The account 'web' is listed twice."
     ]
@@ -181,7 +189,7 @@ def test_an_account_without_id_is_another_of_its_name_whichever_comes_first(firs
 
 def test_two_accounts_of_one_name_with_ids_are_two(tmp_path: Path) -> None:
     tree = 'root: {accounts: [{name: web, id: "111111111111"}, {name: web, id: "222222222222"}]}'
-    assert "duplicate-account" not in [rule for rule, _ in read_native(organization(tmp_path, tree)).faults]
+    assert "duplicate-account" not in [rule for rule, _ in faults_of(organization(tmp_path, tree))]
 
 
 def test_tags_are_the_texts_of_the_file(tmp_path: Path) -> None:

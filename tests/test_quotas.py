@@ -5,7 +5,7 @@ from __future__ import annotations
 from policylint.document import parse_document
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.policy_types import policy_type
-from policylint.quotas import quota_faults
+from policylint.tree_checks import CHECKS
 
 
 def rules_of(*, accounts: int = 0, units: int = 0, policies: int = 0) -> list[str]:
@@ -16,7 +16,7 @@ def rules_of(*, accounts: int = 0, units: int = 0, policies: int = 0) -> list[st
     stored = {str(number): Policy(str(number), backup, parse_document("{}", "p.json")) for number in range(policies)}
     organization = Organization(root, stored, (backup,), parse_document("root: {}", "organization.yaml"))
     organization.number_accounts()
-    return [rule for rule, _ in quota_faults(organization)]
+    return [rule for rule, check in CHECKS.items() if rule.startswith("too-many-") for _ in check(organization)]
 
 
 def test_what_aws_allows_at_most_is_no_fault() -> None:
