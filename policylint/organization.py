@@ -125,9 +125,9 @@ class Organization:
         return [*self.unresolved.get(kind.enum, ()), *self.unresolved.get("", ())]
 
     def place_of(self, target: Target, member: str = "") -> Place:
-        """Where a unit or an account has its entry, or a member of that; the entry where it has no such member."""
-        document, pointer = target.document or self.document, f"{target.pointer}/{member}"
-        return Place(document, pointer if member and pointer in document.entries else target.pointer)
+        """Where a unit or an account has its entry, or a member of that."""
+        pointer = f"{target.pointer}/{member}" if member else target.pointer
+        return Place(target.document or self.document, pointer)
 
     def title(self, account: Account) -> str:
         """An account as people know it: by its name, with the id where others have that name too."""

@@ -128,7 +128,7 @@ def too_many_attachments(organization: Organization) -> Iterator[Fault]:
         for kind, count in Counter(policy.type for policy in target.policies).items() if target.policies else ():
             if count > kind.attach_limit:
                 message = f"{count} {kind.plural} are attached to '{target.path}'; AWS allows {kind.attach_limit}."
-                yield Fault(organization.place_of(target, "policies"), message)
+                yield Fault(_place_of_policies(organization, target), message)
 
 
 def policy_type_not_enabled(organization: Organization) -> Iterator[Fault]:
@@ -143,7 +143,7 @@ def policy_type_not_enabled(organization: Organization) -> Iterator[Fault]:
                     f"'{target.path}' has the policy type '{kind.folder}' attached, which is not enabled; AWS "
                     f"refuses that. Add '{kind.folder}' to enabled_policy_types."
                 )
-                yield Fault(organization.place_of(target, "policies"), message)
+                yield Fault(_place_of_policies(organization, target), message)
 
 
 def unattached_policy(organization: Organization) -> Iterator[Fault]:
@@ -169,6 +169,12 @@ def _targets(organization: Organization) -> Iterator[Target]:
     for unit in organization.root.walk():
         yield unit
         yield from unit.accounts
+
+
+def _place_of_policies(organization: Organization, target: Target) -> Place:
+    """Where a target lists what is attached to it; its entry where the layout has no such list."""
+    place = organization.place_of(target, "policies")
+    return place if place.pointer in place.document.entries else organization.place_of(target)
 
 
 def _form(organization: Organization, target: Target) -> tuple[re.Pattern[str], str]:
