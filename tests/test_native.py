@@ -100,7 +100,7 @@ def test_a_file_with_another_ending_is_told_not_to_be_read(name: str, below: str
     folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
     (folder / "policies" / below).mkdir(exist_ok=True)
     (folder / "policies" / below / name).write_text('{"plans": {}}')
-    ((rule, fault),) = read_native(folder).faults
+    ((rule, fault),) = faults_of(folder)
     assert rule == "unread-file"
     assert fault.place.document.path.endswith(f"policies/{below}{name}")
     assert "not read" in fault.message
@@ -234,5 +234,5 @@ def test_a_hint_is_no_policy_that_only_shares_the_folder(tmp_path: Path) -> None
 def test_a_broken_file_that_is_attached_nowhere_is_told_to_be(tmp_path: Path) -> None:
     folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
     (folder / "policies" / "backup" / "weekly-copies.json").write_text('{"plans": {')
-    ((rule, fault),) = read_native(folder).faults
+    ((rule, fault),) = faults_of(folder)
     assert (rule, fault.place.document.path.rpartition("/")[2]) == ("unattached-policy", "weekly-copies.json")
