@@ -15,12 +15,12 @@ from itertools import groupby
 from pathlib import Path
 from unittest.mock import patch
 
+from policylint.choice import Configuration, pick
 from policylint.cli import main
 from policylint.compliance import FRAMEWORKS
-from policylint.config import Configuration, pick
-from policylint.config_schema import PROFILES, schema
+from policylint.config_schema import schema
 from policylint.plugins import BUILT_IN, load
-from policylint.rules import Rule
+from policylint.rules import PROFILES, Rule
 
 ROOT = Path(__file__).parent.parent
 SCREEN = "$ policylint fixtures/acme/\n"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from policylint.card_schema import FRONT_MATTER
-from policylint.config_schema import Slip, slips
 from policylint.document import LINE_END, Document, named_path, read_text
 from policylint.effective import EffectivePolicy, View
 from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, names_in
@@ -21,6 +20,7 @@ from policylint.policy_types import enum_of
 from policylint.report import where
 from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
 from policylint.rules import ID, Card, Rule, Selection
+from policylint.schema import Slip, slips
 from policylint.selecting import Hit, SelectError, Selector, Tree, at, document_tree, effective_tree, missing_place
 
 WORSE_BY = {"at_least": "lower", "at_most": "higher"}  # what a requirement says of the numbers that break it

@@ -1,11 +1,11 @@
-"""What the front matter of a card without Python may hold, in the words of config_schema."""
+"""What the front matter of a card without Python may hold, in the words of schema.py."""
 
 from __future__ import annotations
 
-from policylint.config_schema import PROFILES, SEVERITIES, Schema
-from policylint.findings import Outcome
+from policylint.findings import SEVERITIES, Outcome
 from policylint.policy_types import POLICY_TYPES
-from policylint.rules import WORSE
+from policylint.rules import PROFILES, WORSE
+from policylint.schema import Schema
 
 TYPES = [name for kind in POLICY_TYPES.values() if kind.checked for name in (kind.enum, kind.folder)]
 TEXT: Schema = {"type": "string", "description": "a text"}

@@ -1,31 +1,27 @@
-"""Finds and reads the configuration, and picks the rules to run: which, how loud, with which options, for whom.
-
-What is told more specially wins: the command line, then overrides (the last one that names an account), then `rules`,
-then `select` and `ignore`, then the profile, then the rule's card.
-"""
+"""Finds and reads the configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from policylint.compliance import FRAMEWORKS
-from policylint.config_schema import EXCEPT, SELF_CONTAINED, SEVERITIES, Slip, schema, slips
+from policylint.choice import EXCEPT, Configuration, Override
+from policylint.config_schema import schema
 from policylint.document import Document, parse_document, read_document, read_text
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
-from policylint.findings import Place, Severity
+from policylint.findings import Place
 from policylint.native import CONFIGURATIONS
 from policylint.report import where
 from policylint.rules import Rule
-from policylint.wording import did_you_mean
+from policylint.schema import Slip, slips
+from policylint.suppression import Ignore
 
 MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has rules of its own
 MOST_IGNORES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
 BASE = "base:"  # begins the names of files that stand for others
-ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
 
 
 class ConfigError(ValueError):
@@ -34,52 +30,6 @@ class ConfigError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class Override:
-    """Rule settings for some accounts: those that every given condition matches."""
-
-    settings: Mapping[str, Any]  # rule id → "off", "on", a severity, or a table
-    place: Place
-    organizational_units: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-    excepted: tuple[str, ...] = ()  # units and accounts that a rule's own `except` names, by path, name or id
-
-
-@dataclass(frozen=True)
-class Ignore:
-    """Findings that somebody has accepted: those that every given condition matches."""
-
-    rule: str
-    reason: str
-    place: Place
-    file: str = ""
-    pointer: str = ""
-    organizational_units: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    until: str = ""  # the last day, as YYYY-MM-DD
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """What a project has settled for itself. Without a file: the defaults."""
-
-    folder: Path = Path()
-    path: str = ""  # of the file, as it is shown
-    profile: str = "recommended"
-    self_contained: bool = False  # policies have to be complete by themselves
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    overrides: tuple[Override, ...] = ()
-    ignores: tuple[Ignore, ...] = ()
-    baseline: str = ""  # relative to the folder
-    fail_on: str = "error"
-
-
-# ---- reading -----------------------------------------------------------------------------------------------
 
 
 def find(folder: Path, here: Path = Path()) -> Path | None:
@@ -247,85 +197,3 @@ def _exceptions(override: Override) -> Iterator[Override]:
         if excepted:
             place = override.place._replace(pointer=f"{override.place.pointer}/rules/{rule_id}/{EXCEPT}")
             yield replace(override, settings={rule_id: "off"}, place=place, excepted=tuple(excepted))
-
-
-# ---- picking rules -----------------------------------------------------------------------------------------
-
-
-def pick(
-    rules: Mapping[str, Rule],
-    configuration: Configuration,
-    select: Sequence[str] = (),
-    ignore: Sequence[str] = (),
-) -> dict[str, Rule]:
-    """The rules to run. `select` and `ignore` are the command line's: `select` replaces the whole choice."""
-    if select:
-        chosen = {rule_id: rules[rule_id] for rule_id in rules if is_named(rules[rule_id], select)}
-        chosen |= {rule_id: rules[rule_id] for rule_id in ALWAYS if rule_id in rules}
-    else:
-        chosen = {
-            rule_id: rule
-            for rule_id, rule in rules.items()
-            if (
-                _in_profile(rule, configuration.profile)
-                or (configuration.self_contained and SELF_CONTAINED in rule.card.profiles)
-                or is_named(rule, configuration.select)
-            )
-            and not is_ignored(rule, configuration.ignore)
-        }
-    set_up = set_rules(rules, chosen, configuration.settings, keep=bool(select))
-    return {rule_id: rule for rule_id, rule in set_up.items() if not is_ignored(rule, ignore)}
-
-
-def is_ignored(rule: Rule, selectors: Iterable[str]) -> bool:
-    """Whether these selectors leave a rule out. What can't be read is left out only by its rule's own id."""
-    return rule.id in selectors if rule.id in ALWAYS else is_named(rule, selectors)
-
-
-def set_rules(
-    rules: Mapping[str, Rule], chosen: Mapping[str, Rule], settings: Mapping[str, Any], *, keep: bool = False
-) -> dict[str, Rule]:
-    """The chosen rules with settings applied; unless the choice is to be kept, these turn rules on and off too."""
-    result = dict(chosen)
-    for rule_id, setting in settings.items():
-        if setting in ("off", False):
-            if not keep:
-                result.pop(rule_id, None)
-        elif not keep or rule_id in result:
-            result[rule_id] = _set(result.get(rule_id, rules[rule_id]), setting)
-    return result
-
-
-def _set(rule: Rule, setting: Any) -> Rule:
-    if isinstance(setting, str) and setting in SEVERITIES:
-        return replace(rule, configured_severity=Severity(setting))
-    if not isinstance(setting, dict):
-        return rule
-    options = {name: value for name, value in setting.items() if name not in ("severity", EXCEPT)}
-    severity = Severity(setting["severity"]) if "severity" in setting else rule.configured_severity
-    return replace(rule, configured_severity=severity, configured_options={**rule.configured_options, **options})
-
-
-def _in_profile(rule: Rule, profile: str) -> bool:
-    if profile == "strict":
-        return rule.card.profiles != (SELF_CONTAINED,)  # a strategy, which most organizations do not follow
-    if profile in FRAMEWORKS:
-        return any(mapping.framework == profile for mapping in rule.card.compliance) or rule.id in ALWAYS
-    if profile == "minimal":
-        return rule.card.severity is Severity.ERROR and not rule.card.profiles
-    return not rule.card.profiles or profile in rule.card.profiles
-
-
-def is_named(rule: Rule, selectors: Iterable[str]) -> bool:
-    """Whether a rule is meant by one of these selectors: its id, its family, or `all`."""
-    return any(selector in (rule.id, rule.card.family, "all") for selector in selectors)
-
-
-def unknown_selector(rules: Mapping[str, Rule], selectors: Iterable[str]) -> str | None:
-    """What is wrong with the command line's `--select` or `--ignore`, if anything."""
-    known = [*rules, *{rule.card.family for rule in rules.values()}, "all"]
-    for selector in selectors:
-        if selector not in known:
-            hint = did_you_mean(selector, known, "`policylint rules` lists the rules and their families.")
-            return f"No rule and no family is named '{selector}'. {hint}"
-    return None

@@ -27,6 +27,7 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+SEVERITIES = [str(severity) for severity in Severity]
 DEFAULT_SEVERITY = {
     Outcome.REJECTED: Severity.ERROR,
     Outcome.WITHHELD: Severity.ERROR,

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from policylint.compliance import FRAMEWORKS, mappings
 from policylint.compliance import Mapping as ControlMapping
-from policylint.compliance import mappings
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.policy_types import enum_of
 from policylint.policy_types.shape import PolicyType
@@ -20,6 +20,9 @@ from policylint.policy_types.shape import PolicyType
 SCOPES = ("reading", "tree", "document", "plan", "effective", "level", "organization")
 GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
+
+SELF_CONTAINED = "self-contained"  # the profile of those who write each policy complete
+PROFILES = ("minimal", "recommended", "strict", SELF_CONTAINED, *FRAMEWORKS)
 
 ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")  # of a rule
 

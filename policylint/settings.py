@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from policylint.config import Configuration, pick
+from policylint.choice import Configuration, accounts_of, pick
 from policylint.findings import Severity
 from policylint.organization import Organization
 from policylint.report import Setting, SuppressedFinding
 from policylint.rules import Rule
-from policylint.targets import accounts_of
 from policylint.wording import counted, listed
 
 QUIETER = tuple(Severity)  # the loudest first

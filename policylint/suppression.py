@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.baseline import Baseline, Record
-from policylint.config import Ignore
 from policylint.document import LINE_END, Document, Span, display_path, is_yaml
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, without
 from policylint.gathering import Gathered
 from policylint.growth import Growth
 from policylint.organization import Organization
+from policylint.patterns import named_accounts
 from policylint.report import where
-from policylint.targets import named_accounts
 from policylint.wording import counted, did_you_mean
 
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
@@ -34,6 +33,20 @@ FORM = "Write the rules in brackets and a reason after them, for example: # poli
 ABOUT_ACCEPTANCE = frozenset(
     {"malformed-ignore", "expired-ignore", "unused-ignore", "stale-baseline", "old-baseline", "unrecorded-ignore"}
 )
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """Findings that somebody has accepted: those that every given condition matches."""
+
+    rule: str
+    reason: str
+    place: Place
+    file: str = ""
+    pointer: str = ""
+    organizational_units: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    until: str = ""  # the last day, as YYYY-MM-DD
 
 
 @dataclass(frozen=True)

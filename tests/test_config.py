@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from policylint.choice import Configuration, pick
 from policylint.cli import main
-from policylint.config import ConfigError, Configuration, card_folders, pick, read
+from policylint.config import ConfigError, card_folders, read
 from policylint.config_schema import schema
 from policylint.plugins import load
 

@@ -8,8 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from policylint.config_schema import schema, slips
+from policylint.config_schema import schema
 from policylint.plugins import load
+from policylint.schema import slips
 
 WHOLE = schema(
     rule for name, rule in load(()).rules.items() if name in ("rare-schedule", "kept-forever", "placeholder")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from policylint.baseline import NAME, Baseline, BaselineError, Entry, Record, Rows, as_row, read, render, rows
+from policylint.choice import ALWAYS
 from policylint.commands.check import report_on
 from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
 from policylint.commands.subjects import read_named
-from policylint.config import ALWAYS
 from policylint.files import Boundary
 from policylint.folding import fold, intersection
 from policylint.growth import Growth, is_worse

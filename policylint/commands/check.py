@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.baseline import NAME, Baseline, BaselineError
 from policylint.baseline import read as read_baseline
+from policylint.choice import Configuration, idle_cards, idle_overrides, pick, restrictions, zones
 from policylint.commands.loading import configured, load_host, settings_path
 from policylint.commands.shared import (
     BROKEN,
@@ -24,9 +25,8 @@ from policylint.commands.shared import (
     write_whole,
 )
 from policylint.commands.subjects import Named, read_named
-from policylint.config import Configuration, pick
-from policylint.config_schema import SEVERITIES
 from policylint.files import Boundary, is_there
+from policylint.findings import SEVERITIES
 from policylint.inheritance import Inheritance, resolve
 from policylint.lint import lint, lint_files
 from policylint.organization import Organization
@@ -36,7 +36,6 @@ from policylint.progress import show
 from policylint.report import Report, Setting, Terminal, joined
 from policylint.settings import settings_of
 from policylint.suppression import Acceptance
-from policylint.targets import idle_cards, idle_overrides, restrictions, zones
 from policylint.wording import counted, hinted
 
 if TYPE_CHECKING:

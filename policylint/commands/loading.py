@@ -8,13 +8,13 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from policylint.choice import Configuration, unknown_selector
 from policylint.commands.shared import Trouble, say
-from policylint.config import ConfigError, Configuration, card_folders, find, read, unknown_selector
-from policylint.config_schema import PROFILES
+from policylint.config import ConfigError, card_folders, find, read
 from policylint.files import Boundary, files_in
 from policylint.native import tree_file
 from policylint.plugins import Host, load, load_folder
-from policylint.rules import Rule
+from policylint.rules import PROFILES, Rule
 from policylint.wording import hinted
 
 CARDS = "rules"  # the folder of an organization's own cards, beside organization.yaml

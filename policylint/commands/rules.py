@@ -6,9 +6,10 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from policylint.choice import Configuration, pick
 from policylint.commands.loading import add_own_cards, known_profile
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, show
-from policylint.config import ConfigError, Configuration, find, pick
+from policylint.config import ConfigError, find
 from policylint.files import Boundary
 from policylint.plugins import Host, load
 from policylint.rules import Rule
