@@ -240,7 +240,9 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds < 1e9:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a time limit; write seconds above 0 and below 1e9, such as 600"
+        )
     return seconds
 
 

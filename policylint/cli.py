@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import re
@@ -13,7 +14,7 @@ from policylint import progress, wording
 from policylint.arguments import VERSION, parser
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, say, written
 from policylint.manual import PAGES
-from policylint.stopping import Stopped, listen, time_limit
+from policylint.stopping import Stopped, listen, time_limit, whole_output
 from policylint.wording import hinted, nearest
 
 ISSUES = "https://github.com/policylint/policylint/issues"
@@ -89,11 +90,16 @@ def _carried_out(given: list[str]) -> int:
     options, unknown = parser(only=given[0] if given[0] in PAGES else None).parse_known_args(given)
     if unknown:
         raise Trouble(_no_option(unknown[0], options.help_text()))
-    if options.timeout is not None:
-        progress.follow()
-    with time_limit(options.timeout, BROKEN):
-        code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
-        sys.stdout.flush()
+    if options.timeout is None:
+        return _run_command(options)
+    progress.follow()
+    with whole_output(), time_limit(options.timeout, BROKEN):
+        return _run_command(options)
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
+    sys.stdout.flush()
     return code
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from threading import current_thread, main_thread
 from types import FrameType
+from typing import TextIO
 
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # the last is not known everywhere
 SIGNALS = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
@@ -46,6 +49,34 @@ def held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Held(StringIO):
+    """Keeps what is printed, and is a terminal where the real output is one."""
+
+    def __init__(self, real: TextIO) -> None:
+        super().__init__()
+        self.real = real
+
+    def isatty(self) -> bool:
+        return self.real.isatty()
+
+
+@contextmanager
+def whole_output() -> Iterator[None]:
+    """Print what the block prints once it is through, and nothing of it when the block is stopped: a part looks whole."""
+    real = sys.stdout
+    held = _Held(real)
+    sys.stdout = held
+    try:
+        yield
+    except Stopped:
+        held.truncate(0)
+        raise
+    finally:
+        sys.stdout = real
+        real.write(held.getvalue())
+        real.flush()
+
+
 @contextmanager
 def time_limit(seconds: float | None, code: int) -> Iterator[None]:
     """Raise Stopped in the block when it takes longer. Where there is no timer (Windows, other threads), nothing limits it."""
@@ -54,7 +85,7 @@ def time_limit(seconds: float | None, code: int) -> Iterator[None]:
         return
 
     def over(number: int, frame: FrameType | None) -> None:
-        raise Stopped(code, f"The {seconds:g} seconds of --timeout are over.")
+        raise Stopped(code, f"The run took longer than the {seconds:g} seconds of --timeout.")
 
     before = signal.signal(signal.SIGALRM, over)
     try:

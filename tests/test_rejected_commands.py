@@ -103,6 +103,15 @@ def test_only_what_aws_serves_passes_where_that_is_required(run: Run) -> None:
     assert lines(run("effective", ".", "--format", "jsonl")[1])[0]["served"] is None
 
 
+def test_explain_and_effective_agree_on_a_file_that_cannot_be_read(run: Run) -> None:
+    Path("policies/backup/own.json").write_text("{")
+    for account, expected in (("one", 2), ("two", 0)):
+        code, told, said = run("explain", ".", "/plans/daily/regions", "--account", account)
+        assert (code, run("effective", ".", "--account", account)[0]) == (expected, expected)
+        assert "is [eu-west-1]" in told
+        assert ("policies/backup/own.json:1: AWS rejects 'backup/own': " in said) is (expected == 2)
+
+
 def test_a_withheld_policy_is_not_shown_as_if_it_were_in_effect(run: Run) -> None:
     Path("policies/backup/own.json").write_text('{"plans": {"weekly": {"regions": {"@@assign": ["eu-west-1"]}}}}')
     code, _, said = run("effective", ".", "--account", "one")

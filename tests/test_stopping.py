@@ -96,7 +96,7 @@ def test_a_timeout_ends_a_run_and_says_how_far_it_came(org: Path) -> None:
     done = subprocess.run(command, cwd=org.parent, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "policylint: The 600 seconds of --timeout are over. Reached: 1 of 3 policies checked; the rest was not checked. "
+        "policylint: The run took longer than the 600 seconds of --timeout. Reached: 1 of 3 policies checked; the rest was not checked. "
         "No file was changed.\n"
     )
 
@@ -109,10 +109,37 @@ def test_every_command_takes_a_timeout(org: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_timeout_that_is_no_time_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    for text in ("0", "-1", "soon", "inf", "nan"):
+    for text in ("0", "-1", "soon", "inf", "nan", "1e9", ""):
         with pytest.raises(SystemExit, match="2"):
             main(["rules", "--timeout", text])
-        assert f"'{text}' is not a number of seconds above 0" in capsys.readouterr().err
+        assert f"'{text}' is not a time limit; write seconds above 0 and below 1e9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "function"),
+    [
+        (["check", "org"], "tabulate.tabulate"),
+        (["rules"], "policylint.commands.rules.show"),
+    ],
+)
+def test_a_timeout_leaves_no_partial_report(org: Path, command: list[str], function: str) -> None:
+    """Time runs out in the middle of what is printed."""
+    module, _, name = function.rpartition(".")
+    over = f"import {module}" + TRAP.format(module=module, name=name, number=int(signal.SIGALRM), before=True)
+    timed = [sys.executable, "-c", over + MAIN, *command, "--timeout", "600"]
+    done = subprocess.run(timed, cwd=org.parent, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("policylint: The run took longer than the 600 seconds of --timeout.")
+
+
+@pytest.mark.parametrize("command", [["check", "org", "--format", "text"], ["check", "none"], ["rules", "none"]])
+def test_a_time_limit_that_is_kept_changes_nothing(
+    org: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    monkeypatch.chdir(org.parent)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    without = main(command), capsys.readouterr()
+    assert (main([*command, "--timeout", "600"]), capsys.readouterr()) == without
 
 
 def test_an_error_inside_policylint_is_one_sentence(

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from policylint.commands.shared import (
+    BROKEN,
     CLEAN,
     Trouble,
     find_account,
@@ -24,12 +25,12 @@ from policylint.organization import Account, Organization
 from policylint.plugins import load
 from policylint.policy_types import by_top_key
 from policylint.policy_types.shape import PolicyType
-from policylint.rejected import rejected
+from policylint.rejected import RejectedOnPaths, rejected
 from policylint.validity import validation_errors
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell the story of one value."""
+    """Tell the story of one value. The exit code says whether all files on the way could be read, as that of `effective`."""
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
     organization = read_organization(options.path, host)
@@ -43,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
-    return CLEAN
+    unread = [one for one in RejectedOnPaths(organization, kind).of(account) if one.is_unread]
+    say(*(f"{one.where.path}:{one.where.line}: AWS rejects '{one.policy.name}': {one.sentence}" for one in unread))
+    return BROKEN if unread else CLEAN
 
 
 def _type_of(pointer: str) -> str:
