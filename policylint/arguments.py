@@ -183,7 +183,9 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
 
 
 def _add_rules(rules: argparse.ArgumentParser) -> None:
-    rules.add_argument("rule", nargs="?", metavar="RULE", help="show this rule's card")
+    rules.add_argument(
+        "rule", nargs="?", metavar="RULE", help="show this rule's card; of a family such as override, list its rules"
+    )
     rules.add_argument(
         "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
     )

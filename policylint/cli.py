@@ -12,7 +12,7 @@ from io import TextIOWrapper
 
 from policylint import progress, wording
 from policylint.arguments import VERSION, parser
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, say, written
+from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, print_all, say, written
 from policylint.manual import PAGES
 from policylint.stopping import Stopped, listen, time_limit, whole_output
 from policylint.wording import hinted, nearest
@@ -93,7 +93,7 @@ def _carried_out(given: list[str]) -> int:
     if options.timeout is None:
         return _run_command(options)
     progress.follow()
-    with whole_output(), time_limit(options.timeout, BROKEN):
+    with whole_output(print_all), time_limit(options.timeout, BROKEN):
         return _run_command(options)
 
 

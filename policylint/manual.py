@@ -71,10 +71,12 @@ PAGES = {
     ),
     "rules": Page(
         "list the rules, or show one rule's card",
-        "Without a name it lists the rules that are loaded, with family, severity and outcome. With a name it shows the "
-        "rule's card: what is wrong, why, what to avoid and to prefer, options and sources.",
+        "Without a name it lists the rules that are loaded, with family, severity and outcome; with the name of a family "
+        "those of that family. With a rule's name it shows its card: what is wrong, why, what to avoid and to prefer, options "
+        "and sources.",
         (
             ("policylint rules", "all of them"),
+            ("policylint rules override", "those of one family; the list has their names in front"),
             ("policylint rules locked-operator", "one card"),
             ("policylint rules --profile nist-800-53", "which rules answer to which control"),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from threading import current_thread, main_thread
@@ -61,8 +61,8 @@ class _Held(StringIO):
 
 
 @contextmanager
-def whole_output() -> Iterator[None]:
-    """Print what the block prints once it is through, and nothing of it when the block is stopped: a part looks whole."""
+def whole_output(write: Callable[[list[str]], None]) -> Iterator[None]:
+    """Let `write` have what the block prints once it is through, and nothing when it is stopped: a part looks whole."""
     real = sys.stdout
     held = _Held(real)
     sys.stdout = held
@@ -73,8 +73,7 @@ def whole_output() -> Iterator[None]:
         raise
     finally:
         sys.stdout = real
-        real.write(held.getvalue())
-        real.flush()
+        write([held.getvalue()])
 
 
 @contextmanager

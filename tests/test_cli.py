@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from policylint.cli import main
+from policylint.policy_types import POLICY_TYPES
 
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 
 
@@ -247,6 +250,21 @@ def test_the_reading_of_locks_on_containers_reaches_the_rules(
         for reading, found in (("entries", True), ("subtree", False)):
             main(["--container-locks", reading, str(path)])
             assert ("partial-lock" in capsys.readouterr().out) is found
+
+
+def test_rules_lists_those_of_a_family(capsys: pytest.CaptureFixture[str]) -> None:
+    for family in ("best_practice", "best-practice", "override"):
+        assert main(["rules", family]) == 0
+        listed = capsys.readouterr().out.splitlines()
+        assert len(listed) > 5
+        assert {line.split()[0] for line in listed} == {family.replace("-", "_")}
+    assert main(["rules", "overide"]) == 2
+    assert "No rule is named 'overide'. Did you mean 'override'?" in capsys.readouterr().err
+
+
+def test_the_readme_names_the_folder_of_every_type() -> None:
+    (names,) = re.findall(r"A policy's type is the folder that it is in: ([^.]*)\.", README)
+    assert re.findall(r"`([\w-]+)`", names) == [kind.folder for kind in POLICY_TYPES.values()]
 
 
 def test_help_is_a_command_too(capsys: pytest.CaptureFixture[str]) -> None:

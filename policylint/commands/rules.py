@@ -17,7 +17,7 @@ from policylint.wording import hinted
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the rules, or show a card."""
+    """List the rules, all or those of a family, or show a card."""
     if options.profile:
         known_profile(options.profile)
     host = load()
@@ -31,9 +31,12 @@ def run(options: argparse.Namespace) -> int:
         show(f"{card.title}\n\n{card.id}: {card.severity}, {card.outcome}")
         for name, text in card.sections.items():
             show(f"\n{name}\n\n{text}")
+    elif family := {name: rule for name, rule in rules.items() if rule.card.family == options.rule.replace("-", "_")}:
+        _list(pick(family, Configuration(profile=options.profile)) if options.profile else family, options.profile)
     else:
         own = "" if options.organization else "Those of an organization's own cards show with --organization FOLDER."
-        raise Trouble(hinted(f"No rule is named '{options.rule}'.", options.rule, rules, own))
+        families = {rule.card.family for rule in rules.values()}
+        raise Trouble(hinted(f"No rule is named '{options.rule}'.", options.rule, [*rules, *families], own))
     say(*host.failures)
     return BROKEN if host.failures else CLEAN
 
