@@ -65,7 +65,7 @@ def test_what_a_broken_file_gives_is_not_known(organization: Path, capsys: pytes
     capsys.readouterr()
     assert {line["account"]["name"]: line["valid"] for line in lines(capsys)} == {"shop": None, "audit": False}
     assert main(["effective", ".", "--format", "jsonl"]) == 2
-    assert main(["explain", ".", "/plans/daily", "--account", "shop"]) == 0
+    assert main(["explain", ".", "/plans/daily", "--account", "shop"]) == 2
     assert "But AWS withholds" not in capsys.readouterr().out
 
 
