@@ -21,8 +21,10 @@ from policylint.inventory import with_inventory
 from policylint.lint import lint
 from policylint.native import DOCUMENT_ENDINGS, read_native
 from policylint.organization import Organization
+from policylint.plugins import Host, load_folder
 from policylint.policy_types import POLICY_TYPES, by_top_key
 from policylint.rules import Rule
+from policylint.rules import rule_of as rule_of
 
 ACCOUNT = {"id": "111111111111", "name": "example"}
 
@@ -39,6 +41,15 @@ def run_example(rule: Rule, kind: str, text: str, *, at: datetime | None = None)
     if report.failures:
         raise RuntimeError("\n".join(report.failures))
     return report.findings
+
+
+def rules_in(folder: Path | str) -> dict[str, Rule]:
+    """The Python rules of a folder, by id. Runs its code; raises RuntimeError where a file of it breaks."""
+    host = Host()
+    load_folder(host, Path(folder))
+    if host.failures:
+        raise RuntimeError("\n".join(host.failures))
+    return host.rules
 
 
 def organization_of(rule: Rule, kind: str, text: str) -> Organization:

@@ -42,11 +42,11 @@ def write_clean(folder: Path) -> None:
 
 def shown(capsys: pytest.CaptureFixture[str], path: str, name: str, *arguments: str) -> str:
     """What policylint prints in a format; what it writes must be the same, and UTF-8."""
-    main([path, "--format", name, "--output", "report", *arguments])
+    main([path, "--format", name, "--output", ".report", *arguments])
     capsys.readouterr()
     main([path, "--format", name, *arguments])
     text = capsys.readouterr().out
-    assert Path("report").read_bytes() == text.encode("utf-8")
+    assert Path(".report").read_bytes() == text.encode("utf-8")
     return text
 
 
