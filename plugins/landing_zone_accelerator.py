@@ -16,7 +16,7 @@ from policylint.findings import Fault, Place
 from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_files import read_content
-from policylint.policy_types import POLICY_TYPES
+from policylint.policy_types import Registry
 from policylint.wording import hinted
 
 ORGANIZATION_FILE = "organization-config.yaml"
@@ -43,9 +43,9 @@ class LandingZoneAccelerator:
         """Whether the folder holds such a configuration."""
         return is_there(path / ORGANIZATION_FILE) and is_there(path / ACCOUNTS_FILE)
 
-    def read(self, path: Path) -> Organization:
+    def read(self, path: Path, types: Registry) -> Organization:
         """The organization. Raises OrganizationUnreadable when a configuration file is no YAML object."""
-        return _Reading(path).organization()
+        return _Reading(path, types).organization()
 
 
 def _config(path: Path, within: Boundary) -> Document:
@@ -60,8 +60,9 @@ def _config(path: Path, within: Boundary) -> Document:
 
 
 class _Reading:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, types: Registry) -> None:
         self.folder = folder
+        self.types = types
         self.within = Boundary(folder)
         self.replacements = dict(_replacements(folder, self.within))
         self.config = self._filled(_config(folder / ORGANIZATION_FILE, self.within))
@@ -120,7 +121,7 @@ class _Reading:
     def _policies(self) -> Iterator[Policy]:
         accounts = {account.name: account for unit in self.units.values() for account in unit.accounts}
         for key, enum in POLICY_LISTS.items():
-            kind = POLICY_TYPES[enum]
+            kind = self.types[enum]
             for pointer, item in _objects(self.config, key):
                 path = self.folder / str(item.get("policy") or "")
                 if path == self.folder or not is_there(path):
@@ -131,7 +132,7 @@ class _Reading:
                     self._fault("unreadable-file", self.config, f"{pointer}/policy", objection)
                     continue
                 name = f"{kind.folder}/{item.get('name') or path.stem}"
-                document = self._filled(read_content(path, kind, self.within))
+                document = self._filled(read_content(path, kind, self.within, self.types))
                 policy = Policy(name, kind, document, Place(self.config, pointer))
                 for target in self._targets(item, pointer, accounts):
                     target.policies += (policy,)

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from policylint.findings import AffectedAccounts, Finding, Severity
-from policylint.policy_types import POLICY_TYPES
 from policylint.printing import printable
 from policylint.report import Report
 from policylint.wording import counted, listed, some_of
@@ -70,9 +69,10 @@ def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
 def _not_checked(report: Report) -> str:
     """Which of the policies are of types that are not checked; empty where none is."""
     others = report.summary.policies_not_checked
-    if not others:
+    if not others or report.organization is None:
         return ""
-    kinds = listed([POLICY_TYPES[enum].plural for enum in others])
+    known = {policy.type.enum: policy.type for policy in report.organization.policies.values()}
+    kinds = listed([known[enum].plural for enum in others])
     return f", {sum(others.values()):,} of them not checked ({kinds})"
 
 

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from policylint.card_schema import FRONT_MATTER
+from policylint.card_schema import front_matter
 from policylint.document import LINE_END, Document, named_path, read_text
 from policylint.effective import EffectivePolicy, View
 from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, names_in
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.organization import Policy
-from policylint.policy_types import enum_of
+from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.report import where
 from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
 from policylint.rules import ID, Card, Rule, Selection
@@ -36,8 +36,8 @@ class CardProblems(ValueError):
         self.problems = problems
 
 
-def read_folder(folder: Path, within: Boundary | None) -> list[Rule]:
-    """The rules of the cards in a folder `within` a boundary. Raises CardProblems with the faults of all of them."""
+def read_folder(folder: Path, within: Boundary | None, types: Registry = POLICY_TYPES) -> list[Rule]:
+    """The rules of the cards in a folder `within` a boundary, about policies of these types. Raises CardProblems with the faults of all of them."""
     rules: list[Rule] = []
     problems: list[str] = []
     for path, problem, is_folder in files_in(folder, within):
@@ -49,7 +49,7 @@ def read_folder(folder: Path, within: Boundary | None) -> list[Rule]:
             problem = "A card's name ends in '.md', in small letters. Rename it."
         elif not problem:
             try:
-                rules.append(read_card(path, within))
+                rules.append(read_card(path, within, types))
             except CardProblems as error:
                 problems.extend(error.problems)
         if problem:
@@ -72,7 +72,7 @@ def _cards_below(path: Path) -> str:
     return "Cards in this folder are not read. Move them up." if cards else ""
 
 
-def read_card(path: Path, within: Boundary | None = None) -> Rule:
+def read_card(path: Path, within: Boundary | None = None, types: Registry = POLICY_TYPES) -> Rule:
     """The rule of one card. Raises CardProblems."""
     from policylint.yaml_text import parse_yaml
 
@@ -89,13 +89,13 @@ def read_card(path: Path, within: Boundary | None = None) -> Rule:
     document = parse_yaml(head.removeprefix("---"), f"{shown}.yaml")
     places = [(problem.message, Place(document, "", "value", problem.span)) for problem in document.problems]
     if not places:
-        places = [(slip.message, _place(document, slip)) for slip in slips(document.value, FRONT_MATTER)]
+        places = [(slip.message, _place(document, slip)) for slip in slips(document.value, front_matter(types))]
     if not places:
         places = list(_faults(document, body))
     if places:
         spots = [(message, where(place)) for message, place in places]
         raise CardProblems([f"{shown}:{spot.line}:{spot.column}: {message}" for message, spot in spots])
-    return rule_of(_card(document.value, body, path))
+    return rule_of(_card(document.value, body, path, types))
 
 
 def _place(document: Document, slip: Slip) -> Place:
@@ -128,16 +128,16 @@ def _faults(document: Document, body: str) -> Iterator[tuple[str, Place]]:
         yield "the card has no title. Add a line '# What is wrong' below the front matter.", Place(document)
 
 
-def _card(front: dict[str, Any], body: str, path: Path) -> Card:
+def _card(front: dict[str, Any], body: str, path: Path, types: Registry) -> Card:
     outcome = Outcome(front.get("outcome", "risk"))
-    types = front.get("policy_types", ["BACKUP_POLICY"])
+    named = front.get("policy_types", [DEFAULT_TYPE])
     return Card(
         id=path.stem,
         family=path.parent.name,
         title=next(line[2:].strip() for line in body.splitlines() if line.startswith("# ")),
         outcome=outcome,
         severity=Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome],
-        policy_types=() if types == ["all"] else tuple(map(enum_of, types)),
+        policy_types=() if named == ["all"] else tuple(map(types.enum_of, named)),
         scope=front.get("scope", "plan"),
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),

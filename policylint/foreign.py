@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from policylint.document import Document, Span, is_yaml
-from policylint.policy_types import by_top_key
+from policylint.policy_types import POLICY_TYPES, Registry
 
 MEMBERS_MOST = 100  # so many members of an object are looked at for a `*`
 
@@ -195,13 +195,14 @@ def by_name(path: Path) -> Foreign | None:
     return Foreign(*ENDINGS[found]) if found else None
 
 
-def looks_like(document: Document) -> Foreign | None:
-    """What a document looks like that is not a management policy; None where it has no known mark, or is a policy.
+def looks_like(document: Document, types: Registry = POLICY_TYPES) -> Foreign | None:
+    """What a document looks like that is not a management policy; None where it has no known mark, or is a policy of
+    one of the types.
 
     Text that is broken as a whole, such as several YAML documents in one file, is known by the keys at its line starts.
     """
     value = document.value
-    if isinstance(value, dict) and "@@" in document.text and any(map(by_top_key, value)):
+    if isinstance(value, dict) and "@@" in document.text and any(map(types.by_top_key, value)):
         return None
     if value is None:
         return _in_broken_text(document)

@@ -18,6 +18,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from policylint.organization import Organization
+    from policylint.policy_types import Registry
     from policylint.policy_types.shape import PolicyType
     from policylint.report import Report
 
@@ -36,8 +37,8 @@ class Reader(Protocol):
     def recognises(self, path: Path) -> bool:
         """Whether the folder is in this layout; quick, and never raises for what is in it."""
 
-    def read(self, path: Path) -> Organization:
-        """The organization. Raises OrganizationUnreadable (policylint.native) when there is no telling what it is."""
+    def read(self, path: Path, types: Registry) -> Organization:
+        """The organization with policies of these types. Raises OrganizationUnreadable (policylint.native) when there is no telling what it is."""
 
 
 Render = Callable[["Report"], Iterable[str]]
@@ -63,7 +64,7 @@ def policylint_rules(register: Callable[..., None]) -> None:
 
 @hookspec
 def policylint_policy_types(register: Callable[[PolicyType], None]) -> None:
-    """Register policy types, or better descriptions of known ones.
+    """Register policy types, or better descriptions of known ones, for the run that loads the plugin.
 
     import policylint
     from policylint.policy_types import policy_type
@@ -87,8 +88,8 @@ def policylint_readers(register: Callable[[Reader], None]) -> None:
         def recognises(self, path):
             return (path / "aws" / "organization.yaml").is_file()
 
-        def read(self, path):
-            return read_native(path / "aws")
+        def read(self, path, types):
+            return read_native(path / "aws", types)
 
     @policylint.hookimpl
     def policylint_readers(register):

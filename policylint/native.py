@@ -13,7 +13,7 @@ from policylint.findings import Fault, Place, Related
 from policylint.foreign import looks_like, why_unread
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.policy_files import read_content, type_of
-from policylint.policy_types import POLICY_TYPES, UnknownPolicyType, policy_type
+from policylint.policy_types import POLICY_TYPES, Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
 from policylint.wording import did_you_mean, nearest_part
@@ -39,15 +39,18 @@ def tree_file(folder: Path) -> Path | None:
     return next((folder / name for name in TREE_FILES if is_there(folder / name)), None)
 
 
-def read_native(folder: Path) -> Organization:
-    """Read an organization. Its `faults` hold every mistake; raises OrganizationUnreadable without a tree."""
+def read_native(folder: Path, types: Registry = POLICY_TYPES) -> Organization:
+    """Read an organization with policies of these types. Its `faults` hold every mistake.
+
+    Raises OrganizationUnreadable without a tree.
+    """
     path = tree_file(folder)
     if path is None:
         raise OrganizationUnreadable(f"{folder}: no organization.yaml or organization.json here.")
     within = Boundary(folder)
     document = read_document(path, within)
     is_tree = isinstance(document.value, dict) and isinstance(document.value.get("root"), dict)
-    if not is_tree and (found := looks_like(document)):
+    if not is_tree and (found := looks_like(document, types)):
         raise OrganizationUnreadable(
             f"{document.path}:1:1: looks like {found.name}, and not like the tree of an organization. {found.advice}"
         )
@@ -59,13 +62,14 @@ def read_native(folder: Path) -> Organization:
         raise OrganizationUnreadable(
             f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
         )
-    return _Reader(folder, within, document).read()
+    return _Reader(folder, within, document, types).read()
 
 
 class _Reader:
-    def __init__(self, folder: Path, within: Boundary, document: Document) -> None:
+    def __init__(self, folder: Path, within: Boundary, document: Document, types: Registry) -> None:
         self.folder = folder
         self.within = within
+        self.types = types
         self.document = document
         self.faults: list[tuple[str, Fault]] = []
         self.policies: dict[str, Policy] = {}
@@ -101,7 +105,7 @@ class _Reader:
 
     def _read_type(self, type_folder: Path, folder: Path) -> None:
         try:
-            kind = policy_type(type_folder.name)
+            kind = self.types.named(type_folder.name)
         except UnknownPolicyType as error:
             place = Place(unread_document(type_folder, str(error)), "", "value", Span(0, 0))
             self.faults.append(("unknown-policy-type", Fault(place, f"Nothing in this folder is read: {error}")))
@@ -122,7 +126,7 @@ class _Reader:
     def _check_loose(self, path: Path) -> None:
         if path.suffix.lower() in DOCUMENT_ENDINGS:
             document = read_document(path, self.within)
-            found, kind = looks_like(document), type_of(document)
+            found, kind = looks_like(document, self.types), type_of(document, self.types)
             advice = f"Move it into the folder of its type, such as policies/{kind.folder if kind else 'backup'}/."
             if found:
                 advice = f"It looks like {found.name}. {found.advice}"
@@ -148,7 +152,7 @@ class _Reader:
 
     def _read_policy(self, path: Path, folder: Path, kind: PolicyType) -> None:
         name = path.relative_to(folder).with_suffix("").as_posix()
-        policy = Policy(name, kind, read_content(path, kind, self.within))
+        policy = Policy(name, kind, read_content(path, kind, self.within, self.types))
         if name in self.policies:
             first = Related(Place(self.policies[name].document), "the other file of this name")
             message = f"Two files hold the policy '{name}'; this one is not read. Keep one of them."
@@ -162,7 +166,7 @@ class _Reader:
         enabled: dict[str, PolicyType] = {}
         for pointer, name in self._texts(value, "", "enabled_policy_types"):
             try:
-                kind = policy_type(name)
+                kind = self.types.named(name)
                 enabled[kind.enum] = kind
             except UnknownPolicyType as error:
                 self._fault("unknown-policy-type", pointer, str(error))
@@ -207,7 +211,7 @@ class _Reader:
         found: list[Policy] = []
         for place, name in self._texts(value, pointer, "policies"):
             policy = self.policies.get(name)
-            if policy is None and _is_aws_managed(name):
+            if policy is None and self._is_aws_managed(name):
                 continue
             if policy is None:
                 self._unknown(name, place, pointer)
@@ -223,8 +227,13 @@ class _Reader:
         hint = f"Did you mean '{near}'?" if near else "There is no such file below policies/."
         self._fault("unknown-policy", place, f"No policy is named '{name}'. {hint}")
         folder = (near or name).partition("/")[0]
-        kind = next((kind.enum for kind in POLICY_TYPES.values() if kind.is_named(folder)), "")
+        kind = next((kind.enum for kind in self.types.values() if kind.is_named(folder)), "")
         self.unresolved.append((kind, pointer))
+
+    def _is_aws_managed(self, name: str) -> bool:
+        """Whether a name is that of a policy which AWS provides, such as `scp/FullAWSAccess`: it needs no file."""
+        folder, _, own = name.partition("/")
+        return any(own in kind.aws_managed and kind.is_named(folder) for kind in self.types.values())
 
     def _policy_meant(self, name: str) -> str:
         """The policy that somebody meant who wrote another name; empty where none is near."""
@@ -290,12 +299,6 @@ class _Reader:
 
 
 _ACCOUNT_KEY_SET = frozenset(ACCOUNT_KEYS)
-
-
-def _is_aws_managed(name: str) -> bool:
-    """Whether a name is that of a policy which AWS provides, such as `scp/FullAWSAccess`: it needs no file."""
-    folder, _, own = name.partition("/")
-    return any(own in kind.aws_managed and kind.is_named(folder) for kind in POLICY_TYPES.values())
 
 
 def unread(path: Path, message: str) -> tuple[str, Fault]:

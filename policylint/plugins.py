@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,13 +16,15 @@ import pluggy
 from policylint import hookspecs
 from policylint.entry_points import installed_plugins
 from policylint.hookspecs import PROJECT, Reader, Render
-from policylint.policy_types import register_policy_type
+from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, rule_of
 from policylint.wording import did_you_mean
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from policylint.organization import Organization
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
 HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
@@ -54,7 +57,8 @@ class Host:
     """Everything that plugins bring along, by name, in the order of registration."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
-    policy_types: dict[str, PolicyType] = field(default_factory=dict)
+    policy_types: dict[str, PolicyType] = field(default_factory=dict)  # those of plugins
+    types: Registry = POLICY_TYPES  # all that there are: the built-in ones and those of plugins
     readers: dict[str, Reader] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)  # a line for each plugin left out, and why
@@ -97,7 +101,7 @@ def load_folder(host: Host, folder: Path) -> None:
             marked = [item for item in vars(module).values() if hasattr(item, "__policylint_rule__")]
             if not marked:
                 raise PluginError("it holds no rule. Decorate a function with @policylint.check and the rule's id.")
-            new = Host()
+            new = Host(types=host.types)
             _rules(new, host)(*marked)
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
             host.failures.append(f"The file {path} is left out: {in_one_line(error)}")
@@ -112,7 +116,7 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
     manager.add_hookspecs(hookspecs)
     manager.register(plugin, name)
     _check_names(manager, plugin)
-    new = Host()
+    new = Host(types=host.types)
     registers: dict[str, Callable[..., None]] = {
         "policylint_policy_types": _policy_types(new),
         "policylint_rules": _rules(new, host),
@@ -123,10 +127,9 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
         getattr(manager.hook, hook)(register=registers[hook])
     host.rules.update(new.rules)
     host.policy_types.update(new.policy_types)
+    host.types = new.types
     host.readers.update(new.readers)
     host.formats.update(new.formats)
-    for policy_type in new.policy_types.values():
-        register_policy_type(policy_type)
     names = (tuple(new.rules), tuple(new.policy_types), tuple(new.readers), tuple(new.formats))
     host.brought[name] = Brought(origin, version, *names)
 
@@ -147,7 +150,7 @@ def _rules(new: Host, host: Host) -> Callable[..., None]:
             if isinstance(given, Rule):
                 rule = given
             elif hasattr(given, "__policylint_rule__"):
-                rule = rule_of(given)
+                rule = rule_of(given, new.types)
             else:
                 raise PluginError(f"{given!r} is no rule. Decorate the function with @policylint.check and its id.")
             _no_second("rule", rule.id, new.rules, host.rules)
@@ -162,6 +165,7 @@ def _policy_types(new: Host) -> Callable[[PolicyType], None]:
             raise PluginError(f"{policy_type!r} is no PolicyType.")
         _no_second("policy type", policy_type.enum, new.policy_types)
         new.policy_types[policy_type.enum] = policy_type
+        new.types = new.types.with_types([policy_type])
 
     return register
 
@@ -172,9 +176,24 @@ def _readers(new: Host, host: Host) -> Callable[[Reader], None]:
             if not hasattr(reader, name):
                 raise PluginError(f"the reader {reader!r} lacks '{name}'.")
         _no_second("reader", reader.name, new.readers, host.readers)
-        new.readers[reader.name] = reader
+        new.readers[reader.name] = reader if len(signature(reader.read).parameters) > 1 else _WithoutTypes(reader)
 
     return register
+
+
+class _WithoutTypes:
+    """A reader of before policy types were handed to it: it takes the folder alone, and knows the built-in types."""
+
+    def __init__(self, reader: Any) -> None:
+        self.name: str = reader.name
+        self._reader = reader
+
+    def recognises(self, path: Path) -> bool:
+        return bool(self._reader.recognises(path))
+
+    def read(self, path: Path, types: Registry) -> Organization:
+        organization: Organization = self._reader.read(path)
+        return organization
 
 
 def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:

@@ -12,7 +12,7 @@ from policylint.document import Document, Problem, Span, join, named_path, read_
 from policylint.files import LARGEST_POLICY, Boundary
 from policylint.foreign import Foreign, by_name, looks_like
 from policylint.organization import Policy
-from policylint.policy_types import POLICY_TYPES, by_top_key
+from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import Container, PolicyType
 from policylint.wording import capital, nearest
 
@@ -41,8 +41,8 @@ class NotAPolicy(ValueError):
     """A file is not a management policy; the message is one of what it looks like and what to do."""
 
 
-def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
-    """A policy file on its own. Its type is given, or read from its content.
+def read_policy_file(path: Path, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
+    """A policy file on its own. Its type is given, or the one of `types` that its content tells.
 
     Raises NotAPolicy for what is not a management policy.
     """
@@ -50,12 +50,12 @@ def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
         raise NotAPolicy(_skipped(named_path(path), found))
     if given and not given.checked:
         raise NotAPolicy(f"{named_path(path)}: {capital(given.plural)} are not checked, so it is skipped.")
-    document = read_content(path, given) if given else read_document(path)
+    document = read_content(path, given, types=types) if given else read_document(path)
     if given:
         return Policy(document.path, given, document)
-    if found := looks_like(document) or _wrapper(document):
+    if found := looks_like(document, types) or _wrapper(document, types):
         raise NotAPolicy(_skipped(document.path, found))
-    if kind := type_of(document) or _meant(document.value):
+    if kind := type_of(document, types) or _meant(document.value, types):
         return Policy(document.path, kind, _if_small(document, path))
     if document.problems and document.value is None:  # broken: what it was meant to be is not known
         return Policy(document.path, UNKNOWN, document)
@@ -68,7 +68,9 @@ def read_policy_file(path: Path, given: PolicyType | None = None) -> Policy:
     )
 
 
-def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -> Document:
+def read_content(
+    path: Path, kind: PolicyType, within: Boundary | None = None, types: Registry = POLICY_TYPES
+) -> Document:
     """The document of a policy of a type. What looks like something else has that as its problem, and no value.
 
     Of a type that is not checked there is only the text, whatever it holds.
@@ -76,7 +78,7 @@ def read_content(path: Path, kind: PolicyType, within: Boundary | None = None) -
     if not kind.checked:
         return read_text(path, within)
     document = read_document(path, within, LARGEST_POLICY)
-    found = looks_like(document) or _wrapper(document)
+    found = looks_like(document, types) or _wrapper(document, types)
     if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
         return document
     message = f"This looks like {found.name}, and not like {_with_article(kind)}. AWS rejects it. {found.advice}"
@@ -88,10 +90,10 @@ def _if_small(document: Document, path: Path) -> Document:
     return document if len(document.text) <= LARGEST_POLICY else read_document(path, most=LARGEST_POLICY)
 
 
-def type_of(document: Document) -> PolicyType | None:
+def type_of(document: Document, types: Registry) -> PolicyType | None:
     """The policy type that the document's top key says; None where it says none."""
     keys = document.value if isinstance(document.value, dict) else ()
-    return next((found for key in keys if (found := by_top_key(key))), None)
+    return next((found for key in keys if (found := types.by_top_key(key))), None)
 
 
 def _skipped(path: str, found: Foreign) -> str:
@@ -107,15 +109,15 @@ def _typeless(value: Any) -> str:
     return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as 'plans' or 'tags'."
 
 
-def _wrapper(document: Document) -> Foreign | None:
+def _wrapper(document: Document, types: Registry) -> Foreign | None:
     """What a document is that holds a whole policy in one of its members; None where none does, or it is one itself."""
-    if not isinstance(document.value, dict) or type_of(document):
+    if not isinstance(document.value, dict) or type_of(document, types):
         return None
-    fields = {name for kind in POLICY_TYPES.values() for name in _fields(kind.content)}
+    fields = {name for kind in types.values() for name in _fields(kind.content)}
     for key, item in islice(document.value.items(), KEYS_MOST):
         inner = item if isinstance(item, dict) and key.lower() not in fields else {}
         for name in islice(inner, KEYS_MOST):
-            kind = by_top_key(name) if isinstance(inner[name], dict) else None
+            kind = types.by_top_key(name) if isinstance(inner[name], dict) else None
             if kind:
                 advice = f"Save what is in '{key}' as a file of its own, and name that."
                 return Foreign(f"a wrapper around {_with_article(kind)}", advice, document.key_span(join("", key)))
@@ -126,20 +128,20 @@ def _with_article(kind: PolicyType) -> str:
     return f"{'an' if kind.title[0] in 'AEIOaeio' else 'a'} {kind.title}"
 
 
-def _meant(value: Any) -> PolicyType | None:
+def _meant(value: Any, types: Registry) -> PolicyType | None:
     """The type of a document whose top key is misspelt, or is missing around the rest; None where nothing tells."""
     if not isinstance(value, dict):
         return None
-    types = [kind for kind in POLICY_TYPES.values() if kind.checked]
+    checked = [kind for kind in types.values() if kind.checked]
     for key, item in islice(value.items(), KEYS_MOST):  # a policy has one top key
-        near = nearest(key.lower(), [kind.top_key for kind in types], ALIKE) if isinstance(item, dict) else ""
+        near = nearest(key.lower(), [kind.top_key for kind in checked], ALIKE) if isinstance(item, dict) else ""
         if near:
-            return by_top_key(near)
+            return types.by_top_key(near)
     names = set(_names(value))
     if not any(name.startswith("@@") for name in names):
         return None
     best: tuple[tuple[int, int], PolicyType | None] = ((TELLING, -1000), None)
-    for kind in types:
+    for kind in checked:
         fields = set(_fields(kind.content))
         # Of types that share the fields, it is the one with the fewest others.
         best = max(best, ((len(names & fields), -len(fields)), kind), key=lambda one: one[0])

@@ -14,7 +14,7 @@ from typing import Any
 from policylint.compliance import FRAMEWORKS, mappings
 from policylint.compliance import Mapping as ControlMapping
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
-from policylint.policy_types import enum_of
+from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 
 SCOPES = ("reading", "tree", "document", "plan", "effective", "level", "organization")
@@ -142,16 +142,19 @@ def check(rule_id: str) -> Callable[[Check], Check]:
     return mark
 
 
-def rule_of(function: Check) -> Rule:
-    """The rule of a marked check. Raises CardError when its card is missing or broken."""
+def rule_of(function: Check, types: Registry = POLICY_TYPES) -> Rule:
+    """The rule of a marked check; `types` are those that its card may name by short names.
+
+    Raises CardError when the card is missing or broken.
+    """
     rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
     module = sys.modules[function.__module__]
-    card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md")
+    card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md", types)
     return Rule(card, function, frozenset(inspect.signature(function).parameters) & GIVEN)
 
 
-def load_card(path: Path) -> Card:
-    """Read a card's front matter and title. Raises CardError."""
+def load_card(path: Path, types: Registry = POLICY_TYPES) -> Card:
+    """Read a card's front matter and title; see `rule_of`. Raises CardError."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -168,7 +171,7 @@ def load_card(path: Path) -> Card:
             raise ValueError(f"'{front['scope']}' is no scope")
         if front.get("worse", "lower") not in WORSE:
             raise ValueError(f"'{front['worse']}' is not one of {' and '.join(WORSE)}")
-        types = tuple(front["policy_types"])
+        named = tuple(front["policy_types"])
         security = _security_severity(front)
         mapped = mappings(front.get("compliance", []))
     except KeyError as error:
@@ -181,7 +184,7 @@ def load_card(path: Path) -> Card:
         title=title,
         outcome=outcome,
         severity=severity,
-        policy_types=() if types == ("all",) else tuple(map(enum_of, types)),
+        policy_types=() if named == ("all",) else tuple(map(types.enum_of, named)),
         scope=front["scope"],
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),

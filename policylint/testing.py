@@ -22,22 +22,24 @@ from policylint.lint import lint
 from policylint.native import DOCUMENT_ENDINGS, read_native
 from policylint.organization import Organization
 from policylint.plugins import Host, load_folder
-from policylint.policy_types import POLICY_TYPES, by_top_key
+from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.rules import Rule
 from policylint.rules import rule_of as rule_of
 
 ACCOUNT = {"id": "111111111111", "name": "example"}
 
 
-def run_example(rule: Rule, kind: str, text: str, *, at: datetime | None = None) -> list[Finding]:
+def run_example(
+    rule: Rule, kind: str, text: str, *, at: datetime | None = None, types: Registry = POLICY_TYPES
+) -> list[Finding]:
     """What a rule finds in an example.
 
     `kind` is what stands after the fence's backticks: `json` or `yaml` for one policy document, which is attached
     to the root of an organization with one account; `organization` for a whole organization in YAML, with the
-    documents under `policies_content`, and an inventory under `inventory_content`. Raises RuntimeError when the
+    documents under `policies_content`, and an inventory under `inventory_content`. `types` are the policy types that there are. Raises RuntimeError when the
     check breaks: a run goes on then, a test must not.
     """
-    report = lint(organization_of(rule, kind, text), {rule.id: rule}, at=at)
+    report = lint(organization_of(rule, kind, text, types), {rule.id: rule}, at=at)
     if report.failures:
         raise RuntimeError("\n".join(report.failures))
     return report.findings
@@ -52,15 +54,15 @@ def rules_in(folder: Path | str) -> dict[str, Rule]:
     return host.rules
 
 
-def organization_of(rule: Rule, kind: str, text: str) -> Organization:
+def organization_of(rule: Rule, kind: str, text: str, types: Registry = POLICY_TYPES) -> Organization:
     """The organization that an example of a card stands for. Raises ValueError for an example that is none."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         if kind == "organization":
             _write_organization(folder, text)
         else:
-            _write_document(folder, rule, kind, text)
-        return with_inventory(read_native(folder), folder)
+            _write_document(folder, rule, kind, text, types)
+        return with_inventory(read_native(folder, types), folder)
 
 
 def _write_organization(folder: Path, text: str) -> None:
@@ -77,14 +79,14 @@ def _write_organization(folder: Path, text: str) -> None:
     _write(folder / "organization.json", json.dumps(tree, indent=2))
 
 
-def _write_document(folder: Path, rule: Rule, kind: str, text: str) -> None:
+def _write_document(folder: Path, rule: Rule, kind: str, text: str, types: Registry) -> None:
     document = parse_document(text, f"example.{kind}")
     broken = next((problem for problem in document.problems if problem.rule == "broken-syntax"), None)
     if broken and rule.id != broken.rule:
         raise ValueError(broken.message)
     keys = document.value if isinstance(document.value, dict) else ()
-    types = (POLICY_TYPES[enum] for enum in (*rule.card.policy_types, "BACKUP_POLICY") if enum in POLICY_TYPES)
-    policy_type = next((found for key in keys if (found := by_top_key(key))), None) or next(types)
+    about = (types[enum] for enum in (*rule.card.policy_types, DEFAULT_TYPE) if enum in types)
+    policy_type = next((found for key in keys if (found := types.by_top_key(key))), None) or next(about)
     policy = f"{policy_type.folder}/example"
     _write(folder / "policies" / f"{policy}.{kind}", text)
     _write(folder / "organization.json", json.dumps({"root": {"policies": [policy], "accounts": [ACCOUNT]}}, indent=2))

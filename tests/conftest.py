@@ -14,6 +14,12 @@ settings.register_profile("policylint", deadline=None, suppress_health_check=[He
 settings.load_profile("policylint")
 
 
+@pytest.fixture(autouse=True)
+def no_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins that happen to be installed beside policylint take no part: the tests are about policylint."""
+    monkeypatch.setattr("policylint.plugins.installed_plugins", tuple)
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """policylint's wheel in an environment of its own."""

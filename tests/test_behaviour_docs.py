@@ -27,7 +27,7 @@ from policylint.inheritance import resolve
 from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.plugins import load
-from policylint.policy_types import POLICY_TYPES, by_top_key, policy_type
+from policylint.policy_types import POLICY_TYPES, policy_type
 from policylint.schedules import ARCHIVE, HOURLY, ScheduleError, judge, judge_at, parse
 from policylint.validity import validation_errors
 
@@ -93,7 +93,9 @@ def codes(cell: str) -> list[Any]:
 def effective(levels: dict[str, Any], locks: ContainerLocks) -> EffectivePolicy:
     """What the last level, an account, has when these documents are attached along its path."""
     attached = {name: documents if isinstance(documents, list) else [documents] for name, documents in levels.items()}
-    kind = next(found for peers in attached.values() for doc in peers for key in doc if (found := by_top_key(key)))
+    kind = next(
+        found for peers in attached.values() for doc in peers for key in doc if (found := POLICY_TYPES.by_top_key(key))
+    )
     tuples = [
         tuple(Policy(name, kind, parse_document(json.dumps(doc), f"{name}.json")) for doc in peers)
         for name, peers in attached.items()
@@ -153,7 +155,7 @@ def test_operators(row: Row) -> None:
 
 def refusals(document: dict[str, Any]) -> list[str]:
     """Why AWS refuses a document; empty when it accepts it."""
-    kind = next((found for key in document if (found := by_top_key(key))), policy_type("backup"))
+    kind = next((found for key in document if (found := POLICY_TYPES.by_top_key(key))), policy_type("backup"))
     policy = Policy("example", kind, parse_document(json.dumps(document), "example.json"))
     return [f"{rule} {fault.message}" for rule, fault in inspect(policy) if rule in REFUSALS]
 

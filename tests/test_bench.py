@@ -48,7 +48,7 @@ def test_more_accounts_leave_policies_and_units_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_a_generated_organization_is_taken_by_aws(tmp_path: Path, form: str) -> None:
-    report = lint(made(tmp_path, replace(SMALL, tree_format=form, policy_format=form)), load().rules)
+    report = lint(made(tmp_path, replace(SMALL, tree_format=form, policy_format=form)), load(()).rules)
     assert {finding.rule for finding in report.findings if finding.outcome in ("rejected", "withheld")} == set()
     assert (report.summary.accounts, report.summary.policies, report.failures) == (300, 40, [])
 
@@ -61,7 +61,7 @@ def test_both_formats_say_the_same(tmp_path: Path) -> None:
 
 def test_faults_are_found_in_every_policy_where_asked_for(tmp_path: Path) -> None:
     organization = made(tmp_path, replace(SMALL, faulty=1.0))
-    found = {finding.place.document.path for finding in lint(organization, load().rules).findings}
+    found = {finding.place.document.path for finding in lint(organization, load(()).rules).findings}
     faulty = [policy for policy in organization.policies.values() if policy.type.enum == "BACKUP_POLICY"]
     assert {policy.document.path for policy in faulty if "baseline" not in policy.name} <= found
 

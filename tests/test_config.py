@@ -16,7 +16,7 @@ from policylint.plugins import load
 
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 
-RULES = load().rules
+RULES = load(()).rules
 PLAN = {
     "plans": {
         "daily": {

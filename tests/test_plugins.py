@@ -203,10 +203,10 @@ from policylint.native import OrganizationUnreadable, read_native
 class Nested:
     name = "nested"
     def recognises(self, path): return (path / "aws").is_dir()
-    def read(self, path):
+    def read(self, path, types):
         if (path / "aws" / "odd").exists(): raise KeyError("root")
         if (path / "aws" / "bad").exists(): raise OrganizationUnreadable("aws/bad: is in the way.")
-        return read_native(path / "aws")
+        return read_native(path / "aws", types)
 
 def broken(report):
     yield "half a report"
@@ -230,6 +230,15 @@ def nested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(plugins, "installed_plugins", lambda: found)
     shutil.copytree(ACME, tmp_path / "aws")
     return tmp_path
+
+
+def test_a_reader_of_before_takes_the_folder_alone(
+    nested: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older = READERS.replace("read(self, path, types)", "read(self, path)").replace('"aws", types', '"aws"')
+    exec("import policylint\n" + older, vars(sys.modules["a_plugin"]))
+    assert main([str(nested)]) == 1
+    assert capsys.readouterr().err == ""
 
 
 def test_a_plugins_reader_serves_every_command(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:

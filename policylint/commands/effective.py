@@ -23,13 +23,12 @@ from policylint.effective import EffectivePolicy, effective_policies, effective_
 from policylint.inheritance import resolve
 from policylint.organization import Account, Organization
 from policylint.plugins import load
+from policylint.policy_types import DEFAULT_TYPE
 from policylint.policy_types.shape import PolicyType
 from policylint.printing import json_text, yaml_text
 from policylint.rejected import Rejected, RejectedOnPaths
 from policylint.validity import validation_errors
 from policylint.wording import listed
-
-DEFAULT = "BACKUP_POLICY"  # the type that is meant where none is named
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     say(*host.failures)
     organization = read_organization(options.path, host)
     account = find_account(organization, options.account) if options.account else None
-    named = find_merged_type(options.type) if options.type else None
+    named = find_merged_type(options.type, host.types) if options.type else None
     if options.format == "jsonl":
         enabled = [kind for kind in organization.enabled_policy_types if kind.checked]
         kinds = [kind for kind in ([named] if named else enabled) if _is_enabled(organization, kind)]
@@ -69,7 +68,7 @@ def _meant(organization: Organization, account: Account) -> PolicyType:
     if len(enabled) == 1:
         return next(iter(enabled.values()))
     used = [kind for kind in enabled.values() if inherited(organization, kind, account)]
-    default = enabled.get(DEFAULT)
+    default = enabled.get(DEFAULT_TYPE)
     if default and (default in used or not used):
         return default
     names = listed([f"'{kind.folder}'" for kind in (used if default else enabled.values())])

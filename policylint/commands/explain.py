@@ -23,7 +23,7 @@ from policylint.inheritance import resolve
 from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization
 from policylint.plugins import load
-from policylint.policy_types import by_top_key
+from policylint.policy_types import DEFAULT_TYPE, Registry
 from policylint.policy_types.shape import PolicyType
 from policylint.rejected import RejectedOnPaths, rejected
 from policylint.validity import validation_errors
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     say(*host.failures)
     organization = read_organization(options.path, host)
     account = find_account(organization, options.account)
-    kind = find_merged_type(options.type or _type_of(options.pointer))
+    kind = find_merged_type(options.type or _type_of(options.pointer, host.types), host.types)
     try:
         for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
             show_line(line)
@@ -49,11 +49,11 @@ def run(options: argparse.Namespace) -> int:
     return BROKEN if unread else CLEAN
 
 
-def _type_of(pointer: str) -> str:
-    """The policy type whose top key the pointer starts with; that of backup policies where none has it."""
+def _type_of(pointer: str, types: Registry) -> str:
+    """The policy type whose top key the pointer starts with; the default one where none has it."""
     top = pointer.strip("/").partition("/")[0].lower()
-    kind = by_top_key(top)
-    return kind.folder if kind else "backup"
+    kind = types.by_top_key(top)
+    return kind.folder if kind else DEFAULT_TYPE
 
 
 def _withheld(

@@ -134,7 +134,7 @@ def _add_cards(host: Host, folders: list[tuple[Path, Boundary | None]]) -> None:
     from policylint.card_rules import CardProblems, read_folder
 
     try:
-        rules: list[Rule] = [rule for folder, within in present for rule in read_folder(folder, within)]
+        rules: list[Rule] = [rule for folder, within in present for rule in read_folder(folder, within, host.types)]
     except CardProblems as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policylint.foreign import Foreign
     from policylint.organization import Account, Organization, Policy
     from policylint.plugins import Host
+    from policylint.policy_types import Registry
     from policylint.policy_types.shape import PolicyType
 
 CLEAN, FOUND, BROKEN, NOTHING = 0, 1, 2, 3
@@ -64,7 +65,7 @@ def show_json(value: Any) -> None:
     print_all([json_text(value, indent=2), "\n"])
 
 
-def read_organization(path: Path, host: Host | None = None) -> Organization:
+def read_organization(path: Path, host: Host) -> Organization:
     """Read an organization in the native layout, or else with the first plugin's reader that recognises it."""
     from policylint.native import OrganizationUnreadable, read_native, tree_file
 
@@ -73,31 +74,30 @@ def read_organization(path: Path, host: Host | None = None) -> Organization:
     if not path.is_dir():
         raise Trouble(f"{path}: no such folder.")
     try:
-        return read_native(path) if tree_file(path) else _read_otherwise(path, host)
+        return read_native(path, host.types) if tree_file(path) else _read_otherwise(path, host)
     except OrganizationUnreadable as error:
         raise Trouble(str(error)) from None
 
 
-def _read_otherwise(path: Path, host: Host | None) -> Organization:
+def _read_otherwise(path: Path, host: Host) -> Organization:
     from policylint.native import OrganizationUnreadable
-    from policylint.plugins import in_one_line, load
+    from policylint.plugins import in_one_line
 
-    given = host or load()
-    for reader in given.readers.values():
+    for reader in host.readers.values():
         try:
             if reader.recognises(path):
-                return reader.read(path)
+                return reader.read(path, host.types)
         except OrganizationUnreadable:
             raise
         except Exception as error:  # a stranger's reader may raise anything
             raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
-    say(*given.failures)
+    say(*host.failures)
     advice = "Name the folder that holds one, or policy files."
     if found := _foreign(path):
         advice = f"It looks like the folder of {found.name}. {found.advice}"
     raise Trouble(
         f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. {advice}",
-        BROKEN if given.failures else NOTHING,
+        BROKEN if host.failures else NOTHING,
     )
 
 
@@ -136,19 +136,19 @@ def is_unread(policy: Policy) -> bool:
     return not isinstance(policy.document.value, dict)
 
 
-def find_policy_type(name: str) -> PolicyType:
+def find_policy_type(name: str, types: Registry) -> PolicyType:
     """The policy type of this short name or enum."""
-    from policylint.policy_types import UnknownPolicyType, policy_type
+    from policylint.policy_types import UnknownPolicyType
 
     try:
-        return policy_type(name)
+        return types.named(name)
     except UnknownPolicyType as error:
         raise Trouble(str(error)) from None
 
 
-def find_merged_type(name: str) -> PolicyType:
+def find_merged_type(name: str, types: Registry) -> PolicyType:
     """The policy type of this name, which has to be one whose policies AWS merges into an effective policy."""
-    kind = find_policy_type(name)
+    kind = find_policy_type(name, types)
     if not kind.checked:
         raise Trouble(
             f"{capital(kind.plural)} don't merge into an effective policy: each one limits what the others allow."

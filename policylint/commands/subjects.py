@@ -19,7 +19,7 @@ from policylint.native import POLICIES, TREE_FILES, tree_file
 from policylint.organization import Organization, Policy
 from policylint.plugins import Host
 from policylint.policy_files import NotAPolicy, read_policy_file
-from policylint.policy_types import UnknownPolicyType, policy_type
+from policylint.policy_types import Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
 from policylint.wording import counted, plural
 
@@ -45,7 +45,7 @@ class Named:
         if isinstance(self.subject, Organization):
             return _organization(self.paths[0], host)
         return [
-            policy for policy in _policies(self.paths, self.home, _given_type(options)) if isinstance(policy, Policy)
+            policy for policy in _policies(self.paths, self.home, options, host.types) if isinstance(policy, Policy)
         ]
 
 
@@ -96,7 +96,7 @@ def _read_files(paths: list[Path], options: argparse.Namespace, host: Host, *, b
     found: list[Named] = []
     skipped: list[str] = []
     for home, those in _by_home(paths, lambda folder: holds_organization(host, folder)).items():
-        read = list(_policies(those, home, _given_type(options)))
+        read = list(_policies(those, home, options, host.types))
         skipped += [one for one in read if isinstance(one, str)]
         policies = [one for one in read if isinstance(one, Policy)]
         if policies:
@@ -109,19 +109,18 @@ def _read_files(paths: list[Path], options: argparse.Namespace, host: Host, *, b
     return found
 
 
-def _policies(paths: Iterable[Path], home: Path | None, given: PolicyType | None) -> Iterator[Policy | str]:
+def _policies(
+    paths: Iterable[Path], home: Path | None, options: argparse.Namespace, types: Registry
+) -> Iterator[Policy | str]:
     """Each file's policy; of one that is none a sentence that says so."""
+    given = find_policy_type(options.type, types) if options.type else None
     for path in paths:
         try:
             if path.name in TREE_FILES:
                 raise NotAPolicy(_tree_file(path))
-            yield read_policy_file(path, given or _type_by_folder(path, home))
+            yield read_policy_file(path, given or _type_by_folder(path, home, types), types)
         except NotAPolicy as error:
             yield str(error)
-
-
-def _given_type(options: argparse.Namespace) -> PolicyType | None:
-    return find_policy_type(options.type) if options.type else None
 
 
 def _tree_file(path: Path) -> str:
@@ -156,12 +155,12 @@ def _from_here(folder: str) -> str:
         return folder
 
 
-def _type_by_folder(path: Path, home: Path | None) -> PolicyType | None:
+def _type_by_folder(path: Path, home: Path | None, types: Registry) -> PolicyType | None:
     """The type of a policy by its folder below `policies/` of its organization, as when the whole is checked."""
     if home is None or tree_file(home) is None:
         return None
     below = os.path.relpath(path, home / POLICIES).split(os.sep)
     try:
-        return policy_type(below[0]) if len(below) > 1 else None
+        return types.named(below[0]) if len(below) > 1 else None
     except UnknownPolicyType:
         return None

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from policylint.card_rules import CardProblems, read_folder
 from policylint.commands.shared import CLEAN, FOUND, NOTHING, Trouble, say, show_line
 from policylint.files import Boundary
+from policylint.plugins import load
+from policylint.policy_types import Registry
 from policylint.rules import Rule
 from policylint.testing import run_example
 
@@ -18,12 +20,14 @@ def run(options: argparse.Namespace) -> int:
     """Tell of each example whether the rule does what its card says."""
     if not options.folder.is_dir():
         raise Trouble(f"{options.folder}: no such folder.")
+    host = load()  # a plugin may bring a policy type
+    say(*host.failures)
     try:
-        rules = read_folder(options.folder, Boundary(options.folder))
+        rules = read_folder(options.folder, Boundary(options.folder), host.types)
     except CardProblems as error:
         say(*error.problems[1:])
         raise Trouble(error.problems[0]) from None
-    told = [(line, right) for rule in rules for line, right in _told(rule)]
+    told = [(line, right) for rule in rules for line, right in _told(rule, host.types)]
     if not told:
         raise Trouble(f"{options.folder}: no card with an example under Avoid or Prefer.", NOTHING)
     for line, _ in told:
@@ -31,12 +35,12 @@ def run(options: argparse.Namespace) -> int:
     return CLEAN if all(right for _, right in told) else FOUND
 
 
-def _told(rule: Rule) -> Iterator[tuple[str, bool]]:
+def _told(rule: Rule, types: Registry) -> Iterator[tuple[str, bool]]:
     for section, wanted in SECTIONS.items():
         for number, (kind, text) in enumerate(rule.card.examples(section), 1):
             what = f"{rule.id}: example {number} under {section}"
             try:
-                found = run_example(rule, kind, text)
+                found = run_example(rule, kind, text, types=types)
             except ValueError as error:
                 yield f"{what} can't be read: {error}", False
                 continue

@@ -98,7 +98,12 @@ class PolicyType:
 
     def is_named(self, name: str) -> bool:
         """Whether a name means this type: as AWS or policylint spells it, singular or plural, in any case."""
-        return _stem(name) in {_stem(known) for known in (self.enum, self.folder, self.title, *self.other_names)}
+        return stem(name) in self.stems
+
+    @property
+    def stems(self) -> set[str]:
+        """What all spellings of its names come down to; see `stem`."""
+        return {stem(known) for known in (self.enum, self.folder, self.title, *self.other_names)}
 
 
 def letters(name: str) -> str:
@@ -106,7 +111,7 @@ def letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """What `tag`, `TAG_POLICY` and `tag-policies` have in common."""
     text = letters(name)
     return text.removesuffix("policies").removesuffix("policy") or text
