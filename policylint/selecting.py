@@ -17,10 +17,11 @@ from policylint.requirements import Value
 NAME = r"[A-Za-z_@][\w@-]*"
 PLAIN = re.compile(rf"\$(?:\.(?:{NAME}|\*)|\[(?:'[^']*'|\*)\])*")
 PART = re.compile(rf"\.({NAME}|\*)|\[(?:'([^']*)'|(\*))\]")
+QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`")
 LONGEST = 500
 MOST_STEPS = 20
 MOST_UNIONS = 4
-STEPS = {"Root", "This", "Fields", "Index", "Slice", "Wildcard", "Descendants", "Union"}
+STEPS = {"Root", "This", "Fields", "Index", "Slice", "Wildcard", "Descendants"}
 Keys = tuple[str, ...]
 
 
@@ -51,51 +52,72 @@ class Selector:
     def __init__(self, path: str) -> None:
         if len(path) > LONGEST:
             raise SelectError(f"the path has more than {LONGEST} characters.")
-        self.parts: list[str] | None = None
-        if PLAIN.fullmatch(path):
-            self.parts = [next(filter(None, match.groups()), "") for match in PART.finditer(path)]
-            return
-        from jsonpath_ng.exceptions import JSONPathError
-        from jsonpath_ng.parser import parse
-
-        try:
-            self.compiled: Any = parse(path)
-        except JSONPathError as error:
-            raise SelectError(f"'{path}' is no JSONPath: {' '.join(str(error).split())}") from None
-        except Exception as error:  # its lexer raises whatever comes up
-            raise SelectError(f"'{path}' is no JSONPath: {error}") from None
-        if objection := _too_much(self.compiled):
+        self.sides: list[Any] = []  # of each '|': the names of a plain walk, or what jsonpath-ng makes of it
+        sides = [path] if PLAIN.fullmatch(path) else _sides(path)
+        for side in sides:
+            if PLAIN.fullmatch(side):
+                self.sides.append([next(filter(None, match.groups()), "") for match in PART.finditer(side)])
+            else:
+                self.sides.append(_compiled(side))
+        if objection := _too_much([side for side in self.sides if not isinstance(side, list)]):
             raise SelectError(f"'{path}' {objection}.")
 
     def hits(self, tree: Tree) -> Iterator[Hit]:
         """What the path selects, in the order of the content, each once."""
-        found = self._plain(tree.content) if self.parts is not None else self._by_library(tree.content)
+        found = (keys for side in self.sides for keys in _found(side, tree.content))
         for keys in dict.fromkeys(found):
             hit = tree.hit(keys)
             if hit is not None:
                 yield hit
 
-    def _plain(self, content: Any) -> Iterator[Keys]:
-        level: list[tuple[Keys, Any]] = [((), content)]
-        for part in self.parts or ():
-            level = [((*keys, key), item) for keys, node in level for key, item in _members(node, part)]
-        return (keys for keys, _ in level)
 
-    def _by_library(self, content: Any) -> Iterator[Keys]:
-        for match in self.compiled.find(content):
-            yield tuple(_keys(match.full_path))
+def _sides(path: str) -> list[str]:
+    """The whole paths between which a path has '|'. jsonpath-ng reads `$.a | $.b` otherwise, and is to drop it and '&'."""
+    masked = QUOTED.sub(lambda quoted: "_" * len(quoted[0]), path)
+    if "&" in masked:
+        raise SelectError(f"'{path}' has '&', which selects nothing in a card. Write one path, or several with '|'.")
+    ends = [at for at, character in enumerate(masked) if character == "|"]
+    if len(ends) > MOST_UNIONS:
+        raise SelectError(f"'{path}' has more than {MOST_UNIONS} '|'.")
+    sides = [path[start + 1 : end].strip() for start, end in zip([-1, *ends], [*ends, len(path)], strict=True)]
+    if ends and not all(side.startswith("$") for side in sides):
+        raise SelectError(
+            f"'{path}' has '|' inside of a path. Write a whole path that begins with '$' on each side, or $['a','b'] for two names."
+        )
+    return sides
 
 
-def _too_much(compiled: Any) -> str:
+def _compiled(path: str) -> Any:
+    """What jsonpath-ng makes of a path."""
+    from jsonpath_ng.exceptions import JSONPathError
+    from jsonpath_ng.parser import parse
+
+    try:
+        return parse(path)
+    except JSONPathError as error:
+        raise SelectError(f"'{path}' is no JSONPath: {' '.join(str(error).split())}") from None
+    except Exception as error:  # its lexer raises whatever comes up
+        raise SelectError(f"'{path}' is no JSONPath: {error}") from None
+
+
+def _found(side: Any, content: Any) -> Iterator[Keys]:
+    if not isinstance(side, list):
+        yield from (tuple(_keys(match.full_path)) for match in side.find(content))
+        return
+    level: list[tuple[Keys, Any]] = [((), content)]
+    for part in side:
+        level = [((*keys, key), item) for keys, node in level for key, item in _members(node, part)]
+    yield from (keys for keys, _ in level)
+
+
+def _too_much(compiled: list[Any]) -> str:
     """What makes a path take longer than a card is worth; empty where nothing does."""
-    kinds = list(_steps(compiled))
+    kinds = [kind for side in compiled for kind in _steps(side)]
     odd = next((kind for kind in kinds if kind not in STEPS), "")
     if odd:
         return f"has a step of the kind '{odd}'; a card's path has names, '*', numbers, slices, '|' and one '..'"
     if len(kinds) > MOST_STEPS:
         return f"has more than {MOST_STEPS} steps"
-    if kinds.count("Union") > MOST_UNIONS:
-        return f"has more than {MOST_UNIONS} '|'"
     return "goes down with '..' more than once" if kinds.count("Descendants") > 1 else ""
 
 
@@ -104,7 +126,7 @@ def _steps(path: Any) -> Iterator[str]:
     kind = type(path).__name__.lstrip("_")
     if kind != "Child":
         yield kind
-    if kind in ("Child", "Descendants", "Union"):
+    if kind in ("Child", "Descendants"):
         yield from _steps(path.left)
         yield from _steps(path.right)
 

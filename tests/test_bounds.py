@@ -110,7 +110,10 @@ CARD = '---\nselect: "{}"\nrequire: {{present: true}}\nmessage: no\n---\n\n# X\n
         ("$" + "[0]" * 25, "has more than 20 steps"),
         ("$..a.`parent`", "has a step of the kind 'Parent'"),
         ("$.a where $.b[0]", "has a step of the kind 'Where'"),
-        ("$.a & $.b[0]", "has a step of the kind 'Intersect'"),
+        ("$.a & $.b[0]", "has '&', which selects nothing in a card."),
+        ("$.(a|b)", "has '|' inside of a path."),
+        ("$.a|b[0]", "has '|' inside of a path."),
+        ("$['a|b&c'][0]", None),
         ("$" + ".a" * 300, "has more than 500 characters"),
     ],
 )

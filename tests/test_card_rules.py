@@ -17,7 +17,7 @@ from policylint.findings import Finding
 from policylint.inheritance import resolve
 from policylint.policy_types import policy_type
 from policylint.requirements import RequirementError, Value, check, expected, holds
-from policylint.selecting import Selector, effective_tree
+from policylint.selecting import SelectError, Selector, effective_tree
 from policylint.testing import organization_of, run_example
 
 PLAN = """
@@ -121,6 +121,7 @@ def test_the_expectation_reads_well() -> None:
 # ---- selecting ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("error")  # those of the library too
 @pytest.mark.parametrize(
     ("path", "keys"),
     [
@@ -129,6 +130,9 @@ def test_the_expectation_reads_well() -> None:
         ("$['rules']['nightly'].lifecycle", [("rules", "nightly", "lifecycle")]),
         ("$.regions[*]", [("regions", "0"), ("regions", "1")]),
         ("$..delete_after_days", [("rules", "nightly", "lifecycle", "delete_after_days")]),
+        ("$.regions[0] | $.rules.weekly", [("regions", "0"), ("rules", "weekly")]),
+        ("$.rules.weekly|$.rules.*", [("rules", "weekly"), ("rules", "nightly")]),
+        ("$.rules['nightly','weekly']", [("rules", "nightly"), ("rules", "weekly")]),
         ("$.rules[", None),
         ("$.nothing.here", []),
     ],
@@ -139,7 +143,7 @@ def test_paths_select(tmp_path: Path, path: str, keys: list[tuple[str, ...]] | N
     (policy,) = effective_policies(resolve(organization, policy_type("backup")))
     try:
         hits = [hit.keys for hit in Selector(path).hits(effective_tree(policy.plans()[0]))]
-    except ValueError:
+    except SelectError:
         hits = None
     assert hits == keys
 
