@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from policylint.findings import Fault, Place
 from policylint.organization import Organization
+from policylint.printing import INVISIBLE
 
 # Scripts with letters that most fonts draw as Latin ones. Words of Chinese or Arabic next to Latin ones mislead nobody.
 ALIKE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU")
@@ -34,14 +36,22 @@ def misread(name: str) -> str:
     """Why a name may be taken for another, as a sentence or two; empty where it may not."""
     if name.isascii():
         return ""
-    for character in name:
-        if unicodedata.category(character) == "Cf":
+    for before, character in pairwise(f" {name}"):
+        if unicodedata.category(character) == "Cf" or (
+            INVISIBLE.match(character) and not _is_variant(before, character)
+        ):
             return f"'{name}' holds the invisible {_called(character)}. Remove it."
     for word in re.findall(r"\w+", name):
         other = next((character for character in word if _script(character) in ALIKE), "")
         if other and LATIN.search(word):
             return f"'{name}' has the {_called(other)} among Latin letters, which may look alike. Write one script."
     return ""
+
+
+def _is_variant(before: str, character: str) -> bool:
+    """Whether a variation selector does what it is for: it picks the shape of a symbol, of an ideograph or the like."""
+    selects = unicodedata.name(character, "").startswith(("VARIATION SELECTOR", "MONGOLIAN FREE VARIATION"))
+    return selects and unicodedata.category(before) in ("So", "Lo") and not INVISIBLE.match(before)
 
 
 def _script(character: str) -> str:

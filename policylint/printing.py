@@ -17,6 +17,11 @@ from typing import Any
 # GitHub Actions: `::name::` after nothing but blanks, and `##[name]` anywhere. Azure Pipelines: `##vso[`, `##[`.
 # TeamCity: `##teamcity[`. GitLab: `section_start:` and `section_end:`. Travis: `travis_fold:`. The last character goes.
 COMMAND = re.compile(r"(?<!\S)::|##(?:vso|teamcity)?\[|(?:section_(?:start|end)|travis_fold):")
+# What Unicode calls letters, marks or symbols though fonts draw nothing: Default_Ignorable_Code_Point beyond the categories
+# C and Z (DerivedCoreProperties.txt), and the blank of Braille.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 ANYWHERE = re.compile(r"##(?:vso|teamcity)?\[|(?:section_(?:start|end)|travis_fold):")
 
 
@@ -61,18 +66,26 @@ def yaml_text(value: Any) -> str:
 
 
 def _represented(representer: Any, text: str) -> Any:
-    quoted = not text.isprintable() or COMMAND.search(text)
+    quoted = not _is_visible(text) or COMMAND.search(text)
     return representer.represent_scalar("tag:yaml.org,2002:str", text, style='"' if quoted else None)
 
 
 def _visible(text: str, escape: Callable[[str], str], kept: str = "") -> str:
     """The text with all that is neither a visible character nor a blank escaped, but for what is to be `kept`."""
-    if text.isprintable() or (kept and text.replace(kept, "").isprintable()):  # mostly
+    if _is_visible(text) or (kept and _is_visible(text.replace(kept, ""))):  # mostly
         return text
     return "".join(
-        character if character in (" ", kept) or unicodedata.category(character)[0] not in "CZ" else escape(character)
-        for character in text
+        character if character in (" ", kept) or not is_hidden(character) else escape(character) for character in text
     )
+
+
+def _is_visible(text: str) -> bool:
+    return text.isprintable() and (text.isascii() or not INVISIBLE.search(text))
+
+
+def is_hidden(character: str) -> bool:
+    """Whether a character is none that an eye can see, nor the common blank."""
+    return unicodedata.category(character)[0] in "CZ" or INVISIBLE.match(character) is not None
 
 
 def escaped(character: str) -> str:

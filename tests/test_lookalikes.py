@@ -12,7 +12,21 @@ from policylint.lookalikes import misread
 
 
 @pytest.mark.parametrize(
-    "name", ["p\u0430yments", "Prod-\u03bfps", "a\u200bb", "a\u202eb", "team \u0435u-west", "\u13a0pp"]
+    "name",
+    [
+        "p\u0430yments",
+        "Prod-\u03bfps",
+        "a\u200bb",
+        "a\u202eb",
+        "team \u0435u-west",
+        "\u13a0pp",
+        "a\u3164b",
+        "a\u034fb",
+        "a\ufe0f",
+        "\u2800",
+        "\u3164\ufe0f",
+        "a\U000e0101",
+    ],
 )
 def test_what_may_be_misread_is_found(name: str) -> None:
     assert misread(name)
@@ -20,7 +34,20 @@ def test_what_may_be_misread_is_found(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["payments", "Zürich", "日本-prod", "продажи", "продажи prod", "Ελλάδα", "prod_été", "مصر eu-west-1", "", "a–b"],
+    [
+        "payments",
+        "Zürich",
+        "日本-prod",
+        "продажи",
+        "продажи prod",
+        "Ελλάδα",
+        "prod_été",
+        "مصر eu-west-1",
+        "",
+        "a–b",
+        "I \u2764\ufe0f backups",
+        "\u845b\U000e0100",
+    ],
 )
 def test_names_in_any_language_are_left_alone(name: str) -> None:
     assert misread(name) == ""

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from policylint.cli import main
 from policylint.plugins import load
-from policylint.printing import ANYWHERE, COMMAND, json_text, printable, printable_lines, yaml_text
+from policylint.printing import ANYWHERE, COMMAND, INVISIBLE, json_text, printable, printable_lines, yaml_text
 
 ROOT = Path(__file__).parent.parent
 EVIL = [
@@ -24,6 +24,7 @@ EVIL = [
     "\u202eright\u2066to\u2069left",
     "zero\u200bwidth\ufeff\u2060\u00ad",
     "tag\U000e0041s",
+    "filler\u3164joiner\u034fselector\ufe0f\U000e0101blank\u2800",
     "\x85\u2028::error::pwned",
     "\n::stop-commands::pwned\n",
     "\r##[group]pwned",
@@ -58,7 +59,7 @@ def obeyed(text: str, *, lines: bool = True) -> Iterator[str]:
         if line.lstrip().startswith("::"):
             yield line
         for character in line:
-            if character not in "\t " and unicodedata.category(character)[0] in "CZ":
+            if character not in "\t " and (unicodedata.category(character)[0] in "CZ" or INVISIBLE.match(character)):
                 yield repr(character)
 
 
@@ -181,3 +182,12 @@ def test_commands_print_through_the_functions_that_make_texts_harmless() -> None
             )
             assert not bare, f"{path}:{node.lineno}"
             assert not written, f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize("character", ["\u3164", "\u034f", "\ufe0f", "\U000e0101", "\u2800", "\u115f", "\u17b4"])
+def test_what_no_font_draws_is_shown_as_an_escape(character: str) -> None:
+    escape = character.encode("unicode_escape").decode()
+    assert printable(f"a{character}b") == f"a{escape}b"
+    assert json.loads(json_text({"a": character})) == {"a": character}
+    assert YAML(typ="safe").load(yaml_text({"a": character})) == {"a": character}
+    assert character not in json_text(character) + yaml_text(character)
