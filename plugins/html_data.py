@@ -6,10 +6,8 @@ half-open ranges of account indexes. So the work follows distinct policies and f
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from policylint.document import Document
@@ -31,7 +29,6 @@ AROUND = 1  # lines shown before and after that of a finding
 WIDTH_MOST = 240  # characters of a line that an excerpt shows
 TEXT_MOST = 200_000  # characters of a document that the page brings along
 TEXTS_MOST = 24_000_000  # and of all of them
-LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 class Documents:
@@ -92,8 +89,7 @@ def _organization(report: Report, organization: Organization, documents: Documen
         }
         for inheritance, found in pairs
     ]
-    at = next((inheritance.at for inheritance in report.inheritances if inheritance.at), None)
-    start = (at or now or datetime.now(UTC)).replace(second=0, microsecond=0)
+    start = (report.at or now or datetime.now(UTC)).replace(second=0, microsecond=0)
     return {
         "accounts": [[printable(account.id), printable(account.name)] for account in organization.accounts],
         "attached": {
@@ -166,7 +162,7 @@ def _spot(report: Report, place: Place, documents: Documents) -> Json:
 def _excerpt(report: Report, place: Place) -> Json:
     """The line of a finding and its neighbours, as `[number, text]`, and what to mark in it: columns from 0."""
     where = report.where(place)
-    lines = _split(place.document)
+    lines = place.document.lines
     first, last = max(where.line - AROUND, 1), min(where.line + AROUND, len(lines))
     shown = [[number, _cut(lines[number - 1])] for number in range(first, last + 1)]
     text = lines[where.line - 1] if where.line <= len(lines) else ""
@@ -188,10 +184,5 @@ def _cut(line: str) -> str:
 
 def lines_of(document: Document) -> list[str]:
     """A document's lines, ready to be shown; the end of the last line starts no other."""
-    lines = _split(document)
+    lines = document.lines
     return [printable(line.replace("\t", "    ")) for line in (lines[:-1] if lines[-1] == "" else lines)]
-
-
-@lru_cache(maxsize=32)
-def _split(document: Document) -> list[str]:
-    return LINE_END.split(document.text)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
-from functools import lru_cache
 
-from policylint.document import Document
 from policylint.findings import Finding, Outcome
 from policylint.printing import printable
 from policylint.report import SEVERITY_COLOURS, Report, Terminal, Where
@@ -76,13 +74,7 @@ def _mark(where: Where, label: str, sign: str, colours: tuple[int, ...]) -> Mark
 
 def _lines(finding: Finding, where: Where) -> list[str]:
     documents = [finding.place.document, *(related.place.document for related in finding.related)]
-    return _lines_of(next(document for document in documents if document.path == where.path))
-
-
-@lru_cache(maxsize=64)
-def _lines_of(document: Document) -> list[str]:
-    # Many findings may stand in one file.
-    return re.split(r"\r\n|\n|\r", document.text)
+    return next(document for document in documents if document.path == where.path).lines
 
 
 def _notes(report: Report, finding: Finding, advice: str, gutter: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from policylint.document import Placeholder, has_placeholder, is_placeholder, is
 from policylint.findings import Fault, Fix, Place
 from policylint.misplaced import home_of, misplaced, twice_wrapped
 from policylint.operators import CONTROL, VALUE_OPERATORS
-from policylint.organization import Policy
+from policylint.organization import Policy, kept_with_policy
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 from policylint.related_fields import Found, related_faults
 from policylint.remedies import (
@@ -36,8 +36,8 @@ from policylint.wording import counted, did_you_mean, nearest
 OPEN = Container(open=True)
 
 
-@lru_cache(maxsize=8192)
-def inspection(policy: Policy, at: datetime | None = None) -> dict[str, list[Fault]]:
+@kept_with_policy
+def inspection(policy: Policy, at: datetime | None) -> dict[str, list[Fault]]:
     """The faults of one document by rule, found in one walk for all rules."""
     found: dict[str, list[Fault]] = {}
     for rule, fault in inspect(policy, at):

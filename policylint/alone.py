@@ -19,8 +19,8 @@ def withheld_alone(policy: Policy, *, container_locks: ContainerLocks = "entries
     root = OrganizationalUnit("Root", "", "", "Root", (policy,), [account])
     organization = Organization(root, {policy.name: policy}, (policy.type,), policy.document)
     organization.number_accounts()
-    inheritance = resolve(organization, policy.type, container_locks=container_locks, at=at)
-    errors = validation_errors(effective_policy(inheritance, account))
+    inheritance = resolve(organization, policy.type, container_locks=container_locks)
+    errors = validation_errors(effective_policy(inheritance, account), at)
     if not errors:
         return ""
     first = [error for error in errors if (error.code, error.path) == (errors[0].code, errors[0].path)]

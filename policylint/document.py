@@ -120,6 +120,11 @@ class Document:
         return json_entries(self.text)
 
     @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text, without what ends them; the last is empty where a line end is the last of the text."""
+        return LINE_END.split(self.text)
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in LINE_END.finditer(self.text))]
 

@@ -18,13 +18,15 @@ from policylint.policy_types.shape import INTEGER, PolicyType
 class View:
     """A node of an effective policy, for reading: its values, and the places that set them."""
 
-    __slots__ = ("_children", "folded", "node", "path")
+    __slots__ = ("__weakref__", "_children", "_made", "folded", "node", "path")
 
-    def __init__(self, node: State, path: str, folded: str) -> None:
+    def __init__(self, node: State, path: str, folded: str, made: dict[int, View] | None = None) -> None:
         self.node = node
         self.path = path  # "plans/daily/rules/nightly", folded to lower case
         self.folded = folded
         self._children: list[View] | None = None
+        # By the identity of the node, which many policies share: some forty checks look at each plan.
+        self._made: dict[int, View] = {} if made is None else made
 
     @property
     def name(self) -> str:
@@ -75,10 +77,10 @@ class View:
         return list(parent._children)
 
     def _below(self, name: str, node: State) -> View:
-        # Views are kept beside their nodes, which many policies share: some forty checks look at each plan.
-        if node.view is None:
-            node.view = View(node, f"{self.path}/{name}" if self.path else name, name)
-        view: View = node.view
+        view = self._made.get(id(node))
+        if view is None:
+            path = f"{self.path}/{name}" if self.path else name
+            view = self._made[id(node)] = View(node, path, name, self._made)
         return view
 
     def get(self, path: str) -> Value | None:
@@ -140,14 +142,18 @@ class View:
 
 
 class EffectivePolicy:
-    """A distinct effective policy of one type, and the accounts that have it."""
+    """A distinct effective policy of one type, and the accounts that have it.
 
-    def __init__(self, inheritance: Inheritance, resolution: Resolution) -> None:
+    `made` are the views of the policies that it shares nodes with.
+    """
+
+    def __init__(self, inheritance: Inheritance, resolution: Resolution, made: dict[int, View] | None = None) -> None:
         self.type: PolicyType = inheritance.policy_type
         self.inheritance = inheritance
         self.state = resolution.state
         self.account_ranges: list[Range] = resolution.account_ranges
-        self.root = View(resolution.state, "", "")
+        self._made: dict[int, View] = {} if made is None else made
+        self.root = View(resolution.state, "", "", self._made)
 
     @property
     def accounts(self) -> Iterator[Account]:
@@ -165,7 +171,7 @@ class EffectivePolicy:
         """The node of the type's top key (`plans`, `tags`, …), if anything is rendered there."""
         tags = self.state.children.get("tags")
         if tags is not None and tags.writers:
-            return View(tags, "tags", "tags")  # rules that are all empty have nothing but their defaults
+            return View(tags, "tags", "tags", self._made)  # rules that are all empty have nothing but their defaults
         return self.root.direct_child(self.type.top_key)
 
     def plans(self) -> list[View]:
@@ -210,7 +216,8 @@ def _fill_in_tag_defaults(content: dict[str, Any], state: State) -> None:
 
 def effective_policies(inheritance: Inheritance) -> list[EffectivePolicy]:
     """The distinct effective policies of an organization for one type, in the order of their first account."""
-    policies = [EffectivePolicy(inheritance, resolution) for resolution in inheritance.resolutions.values()]
+    made: dict[int, View] = {}
+    policies = [EffectivePolicy(inheritance, resolution, made) for resolution in inheritance.resolutions.values()]
     return sorted(policies, key=lambda policy: min(policy.account_ranges))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from policylint.document import is_placeholder, join, text_of
 from policylint.findings import Place
 from policylint.operators import APPEND, ASSIGN, CONTROL, CONTROL_MEMBERS, REMOVE, VALUE_OPERATORS
-from policylint.organization import Policy
+from policylint.organization import Policy, kept_with_policy
 from policylint.policy_types.shape import Container, Node, Setting
 from policylint.reading import reading
 
@@ -113,7 +112,7 @@ class Fragment:
         return not reading(self.policy).places
 
 
-@lru_cache(maxsize=8192)
+@kept_with_policy
 def fragment_of(policy: Policy) -> Fragment | None:
     """The policy's document as a fragment, made once; None when it holds no object (a broken or empty file).
 

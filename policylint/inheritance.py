@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from policylint.merge import EMPTY, ContainerLocks, Level, Merger, Range, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Target
@@ -22,15 +21,11 @@ class Resolution(NamedTuple):
 class Inheritance:
     """The outcome for one policy type over a whole organization."""
 
-    def __init__(
-        self, organization: Organization, policy_type: PolicyType, merger: Merger, at: datetime | None = None
-    ) -> None:
+    def __init__(self, organization: Organization, policy_type: PolicyType, merger: Merger) -> None:
         self.organization = organization
-        self.at = at  # the moment at which AWS would judge schedules; None: at any
         self.policy_type = policy_type
         self.merger = merger
         self.resolutions: dict[int, Resolution] = {}
-        self.entry_errors: dict[int, list[Any]] = {}  # validity's answers by state: they live as long as the states
         self._starts: list[tuple[int, State]] | None = None
 
     @property
@@ -60,14 +55,13 @@ def resolve(
     *,
     container_locks: ContainerLocks = "entries",
     attached: Mapping[int, list[Account]] | None = None,
-    at: datetime | None = None,
 ) -> Inheritance:
-    """Merge one policy type over the whole tree. `at` is the moment by which its validity is judged.
+    """Merge one policy type over the whole tree.
 
     `attached` (see `accounts_with_policies`) saves a pass over all accounts when several types are resolved.
     """
     merger = Merger(container_locks)
-    inheritance = Inheritance(organization, policy_type, merger, at)
+    inheritance = Inheritance(organization, policy_type, merger)
     special = accounts_with_policies(organization) if attached is None else attached
     waiting: list[tuple[OrganizationalUnit, State]] = [(organization.root, EMPTY)]
     while waiting:

@@ -89,7 +89,7 @@ def lint(
     untold: list[Range] = []
     inheritances: list[Inheritance] = []
     for kind in organization.enabled_policy_types:
-        inheritance = resolve(organization, kind, container_locks=container_locks, attached=special, at=at)
+        inheritance = resolve(organization, kind, container_locks=container_locks, attached=special)
         inheritances.append(inheritance)
         unknown = _unknown(organization, kind, attached)
         untold.extend(unknown)
@@ -111,6 +111,7 @@ def lint(
         rules=gathering.on(),
         organization=organization,
         inheritances=tuple(inheritances),
+        at=at,
     )
 
 
@@ -200,7 +201,7 @@ def _gather_merged(
     for policy in watched(policies, "effective policies checked"):
         for variant in wholes:
             gathering.run(variant, policy, kind.enum, policy.account_ranges, at)
-        if validation_errors(policy):
+        if validation_errors(policy, at):
             yield from policy.account_ranges
     _gather_plans(gathering, policies, gathering.of("plan", kind), at)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from policylint.fragments import Fragment, Value, fragment_of
 from policylint.operators import ALL, APPEND, ASSIGN, REMOVE
@@ -35,7 +35,7 @@ class State:
     here or below. `rendered` says whether the node shows in the effective policy: empty containers vanish.
     """
 
-    __slots__ = ("allowed", "children", "controls", "origins", "rendered", "value", "view", "writers")
+    __slots__ = ("allowed", "children", "controls", "origins", "rendered", "value", "writers")
 
     def __init__(
         self,
@@ -52,7 +52,6 @@ class State:
         self.allowed = allowed
         self.controls = controls
         self.writers = writers
-        self.view: Any = None  # effective.py's view of the node, once somebody has asked for it
         # Writers alone do not tell: locks or removals may have left nothing.
         self.rendered: bool = value is not None or (
             bool(writers) and any(child.rendered for child in children.values())

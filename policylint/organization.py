@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar, TypeVarTuple
 
 from policylint.document import Document
 from policylint.findings import Fault, Place
@@ -22,6 +24,29 @@ class Policy:
     type: PolicyType
     document: Document
     place: Place | None = None  # where another file than the document names it
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)  # see kept_with_policy
+
+
+Rest = TypeVarTuple("Rest")
+Result = TypeVar("Result")
+
+
+def kept_with_policy(function: Callable[[Policy, *Rest], Result]) -> Callable[[Policy, *Rest], Result]:
+    """Let each policy keep what a function has made of it: made once, and gone when the policy is.
+
+    A cache of the module would keep the documents of every run, or every version of a text that somebody edits.
+    """
+
+    @wraps(function)
+    def keeping(policy: Policy, *rest: *Rest) -> Result:
+        key = (function, *rest)
+        try:
+            result: Result = policy._kept[key]
+        except KeyError:
+            result = policy._kept[key] = function(policy, *rest)
+        return result
+
+    return keeping
 
 
 @dataclass(eq=False, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -16,7 +15,7 @@ from policylint.admission import inspect, inspection
 from policylint.document import split_pointer
 from policylint.edited_values import edited_value, moved_pointers
 from policylint.findings import Edit, Fault, Fix, Place
-from policylint.organization import Policy
+from policylint.organization import Policy, kept_with_policy
 
 # The rules of admission.py that AWS rejects no document for, or not for certain. The cards say the same.
 NOT_REJECTED = frozenset(
@@ -72,7 +71,7 @@ def rejections(policy: Policy) -> list[Fault]:
     return [fault for rule, faults in inspection(policy, None).items() if rule not in NOT_REJECTED for fault in faults]
 
 
-@lru_cache(maxsize=8192)
+@kept_with_policy
 def reading(policy: Policy) -> Reading:
     """The policy's document with the safe fixes applied. What AWS takes is read as it is written."""
     value = policy.document.value

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
@@ -102,6 +103,7 @@ class Report:
     show_suppressed: bool = False  # in formats that can tell accepted findings from others
     organization: Organization | None = None  # None where policy files were checked on their own
     inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
+    at: datetime | None = None  # the moment by which schedules were judged; None: at any
     homes: Mapping[str, str] = field(
         default_factory=dict
     )  # of files on their own: the organization's folder or "", by path

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.baseline import Baseline, Record
-from policylint.document import LINE_END, Document, Span, display_path, is_yaml
+from policylint.document import Document, Span, display_path, is_yaml
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, without
 from policylint.gathering import Gathered
@@ -271,7 +271,7 @@ def comments_of(document: Document) -> Iterator[Comment]:
     """The ignore comments of a YAML file. One that stands alone speaks of the next line that is no comment."""
     if not is_yaml(document.path) or "policylint:" not in document.text:
         return
-    lines = LINE_END.split(document.text)
+    lines = document.lines
     for match in COMMENT.finditer(document.text):
         word = match[1].lower()
         if word != "ignore" and match[2] is None and word not in OTHER_WORDS:

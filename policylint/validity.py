@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.fragments import Value
+from policylint.inheritance import Inheritance
 from policylint.operators import REMOVE
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
@@ -42,22 +44,29 @@ class ValidationError(NamedTuple):
     reason: str = ""
 
 
-def validation_errors(policy: EffectivePolicy) -> list[ValidationError]:
+Found = dict[tuple[int, datetime | None], list[ValidationError]]  # by an entry's state and the moment
+# An entry is shared by many effective policies. The answers die with the states that they are about.
+_found: WeakKeyDictionary[Inheritance, Found] = WeakKeyDictionary()
+
+
+def validation_errors(policy: EffectivePolicy, at: datetime | None = None) -> list[ValidationError]:
     """What AWS would report for an effective policy; empty when it is valid.
 
-    Errors below one entry of the top container (a plan, say) are found once for each distinct entry.
+    `at` is the moment by which schedules are judged; without one, whether AWS ever takes them. Errors below one entry of
+    the top container (a plan, say) are found once for each distinct entry.
     """
     top = policy.top
     if top is None:
         return []
     errors: list[ValidationError] = []
-    cache = policy.inheritance.entry_errors
+    found = _found.setdefault(policy.inheritance, {})
     shape = policy.type.content
     for entry in top.children():
-        if id(entry.node) not in cache:
+        key = id(entry.node), at
+        if key not in found:
             below = shape.fields.get(entry.folded, shape.entry)
-            cache[id(entry.node)] = list(_entry_errors(entry, below, policy.type.enum, policy.inheritance.at))
-        errors.extend(cache[id(entry.node)])
+            found[key] = list(_entry_errors(entry, below, policy.type.enum, at))
+        errors.extend(found[key])
     if policy.type.enum == "TAG_POLICY":
         errors.extend(_tag_policy_errors(policy, top))
     return errors

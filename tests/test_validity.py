@@ -22,7 +22,7 @@ DAILY = "cron(0 5 ? * * *)"
 IN_JANUARY = "cron(0 5 1,8 1 ? *)"  # two runs in one week, and then none for a year
 
 
-def effective(*documents: dict[str, Any], kind: str = "backup", at: datetime | None = None) -> EffectivePolicy:
+def effective(*documents: dict[str, Any], kind: str = "backup") -> EffectivePolicy:
     """The effective policy of an account whose root has these documents attached."""
     found = policy_type(kind)
     policies = [
@@ -34,7 +34,7 @@ def effective(*documents: dict[str, Any], kind: str = "backup", at: datetime | N
     root.accounts.append(account)
     organization = Organization(root, {}, (found,), parse_document("{}", "organization.json"))
     organization.number_accounts()
-    return effective_policy(resolve(organization, found, at=at), account)
+    return effective_policy(resolve(organization, found), account)
 
 
 def assigned(values: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def plan(**settings: Any) -> dict[str, Any]:
 
 
 def told(*documents: dict[str, Any], at: datetime | None = None) -> list[tuple[str, str, str, str]]:
-    return [shown(error) for error in validation_errors(effective(*documents, at=at))]
+    return [shown(error) for error in validation_errors(effective(*documents), at)]
 
 
 def shown(error: ValidationError) -> tuple[str, str, str, str]:

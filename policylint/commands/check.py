@@ -219,7 +219,7 @@ def report_on(
 
 
 def _resolve(options: argparse.Namespace, organization: Organization, kind: PolicyType) -> Inheritance:
-    return resolve(organization, kind, container_locks=options.container_locks, at=options.at)
+    return resolve(organization, kind, container_locks=options.container_locks)
 
 
 def _baseline(options: argparse.Namespace, configuration: Configuration) -> Baseline | None:

@@ -6,8 +6,9 @@ What a selection takes is read as AWS Backup reads it: the values of a tag and t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
@@ -99,10 +100,15 @@ def _is_like(text: str, pattern: str) -> bool:
     return not any(map(str.isspace, "".join((*between, text[start:end]))))
 
 
-@lru_cache(maxsize=4096)
+_taken_by: WeakKeyDictionary[View, tuple[Taken, ...]] = WeakKeyDictionary()
+
+
 def taken(plan: View) -> tuple[Taken, ...]:
     """What a plan's selections take, each alternative by itself."""
-    return tuple(dict.fromkeys(_taken(plan)))
+    found = _taken_by.get(plan)
+    if found is None:
+        found = _taken_by[plan] = tuple(dict.fromkeys(_taken(plan)))
+    return found
 
 
 def _taken(plan: View) -> Iterator[Taken]:
@@ -197,7 +203,13 @@ def _anchor(one: Taken) -> Condition | None:
     return min((condition for condition in one.conditions if condition[0] != "string_like"), default=None)
 
 
-@lru_cache(maxsize=8)
+_last: WeakKeyDictionary[EffectivePolicy, Serving] = WeakKeyDictionary()
+
+
 def serving(policy: EffectivePolicy) -> Serving:
-    """The plans of an effective policy by what they take; several rules ask for one policy after the other."""
-    return Serving(policy)
+    """The plans of an effective policy by what they take; several rules ask for one policy before the next has its turn."""
+    found = _last.get(policy)
+    if found is None:
+        _last.clear()
+        found = _last[policy] = Serving(policy)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from glob import escape
 
 from policylint.document import has_placeholder
@@ -30,10 +31,10 @@ ADVICE = {
 }
 
 
-def _errors(policy: EffectivePolicy, *codes: str) -> Found:
+def _errors(policy: EffectivePolicy, at: datetime | None, *codes: str) -> Found:
     """A fault for each node that AWS reports errors of: a place has one finding, which must tell them all."""
     by_path: dict[tuple[str, str], list[ValidationError]] = {}
-    for error in validation_errors(policy):
+    for error in validation_errors(policy, at):
         if error.code in codes:
             by_path.setdefault((error.code, error.path), []).append(error)
     return (_fault(policy, errors) for errors in by_path.values())
@@ -57,27 +58,27 @@ def _cause(view: View) -> Place:
 
 
 @check("missing-element")
-def missing_element(policy: EffectivePolicy) -> Found:
+def missing_element(policy: EffectivePolicy, at: datetime | None) -> Found:
     """A required field that no policy gives."""
-    yield from _errors(policy, "KEY_REQUIRED")
+    yield from _errors(policy, at, "KEY_REQUIRED")
 
 
 @check("wrong-count")
-def wrong_count(policy: EffectivePolicy) -> Found:
+def wrong_count(policy: EffectivePolicy, at: datetime | None) -> Found:
     """Too few or too many elements after the merge."""
-    yield from _errors(policy, "ELEMENTS_TOO_FEW", "ELEMENTS_TOO_MANY")
+    yield from _errors(policy, at, "ELEMENTS_TOO_FEW", "ELEMENTS_TOO_MANY")
 
 
 @check("conflicting-fields")
-def conflicting_fields(policy: EffectivePolicy) -> Found:
+def conflicting_fields(policy: EffectivePolicy, at: datetime | None) -> Found:
     """Fields that AWS refuses together after the merge."""
-    yield from _errors(policy, "CROSS_ATTRIBUTE_VALIDATION")
+    yield from _errors(policy, at, "CROSS_ATTRIBUTE_VALIDATION")
 
 
 @check("valid-plan-withheld")
-def valid_plan_withheld(policy: EffectivePolicy) -> Found:
+def valid_plan_withheld(policy: EffectivePolicy, at: datetime | None) -> Found:
     """A plan without fault that goes down with a faulty one."""
-    errors = validation_errors(policy)
+    errors = validation_errors(policy, at)
     paths = {"/".join(error.path.split("/")[:2]) for error in errors}
     sound = [plan for plan in policy.plans() if plan.path not in paths]
     if errors and sound:
