@@ -26,12 +26,12 @@ with atheris.instrument_imports(include=["policylint", "rules", "plugins"]):
     from policylint.card_rules import CardProblems, read_card
     from policylint.cli import main
     from policylint.config import ConfigError, read
-    from policylint.document import parse_document
     from policylint.lint import lint_files
     from policylint.organization import Policy
+    from policylint.parsing import parse_document
+    from policylint.places import locate
     from policylint.plugins import load
     from policylint.policy_types import policy_type
-    from policylint.report import where
 
 RULES = load(()).rules
 TREE = "root: {policies: [tag/x], accounts: [{name: a, id: '111111111111'}]}\n"
@@ -64,7 +64,7 @@ def judge(text: str, name: str, kind: str) -> None:
         raise Wrong(report.failures[0])
     lines = text.count("\n") + text.count("\r") + 1
     for finding in report.findings:
-        place = where(finding.place)
+        place = locate(finding.place)
         if not (1 <= place.line <= lines and place.column >= 1):
             raise Wrong(f"{finding.rule} is at {place.line}:{place.column}")
 

@@ -113,7 +113,7 @@ def _organization(report: Report, organization: Organization, documents: Documen
 def _rejected(policy: Policy) -> list[Any] | None:
     """The line at which AWS rejects a policy's document, and why; None where it accepts it."""
     found = rejected(policy) if policy.type.checked else None
-    return [found.where.line, printable(found.sentence)] if found else None
+    return [found.location.line, printable(found.sentence)] if found else None
 
 
 def _units(organization: Organization, tables: PolicyTables) -> list[list[Any]]:

@@ -151,9 +151,7 @@ class PolicyTables:
         key = (id(place.document), place.pointer + place.part)
         line = self._lines.get(key)
         if line is None:
-            document = place.document
-            span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
-            line = self._lines[key] = document.position(span.start).line
+            line = self._lines[key] = place.document.position(place.stretch.start).line
         return [self.indexes[id(fragment.policy)], line]
 
 

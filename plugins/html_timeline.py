@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.printing import printable
+from policylint.scalars import has_placeholder
 from policylint.schedules import ScheduleError, parse
 
 from .html_policies import PolicyTables

@@ -11,8 +11,9 @@ from itertools import groupby
 from xml.etree import ElementTree
 
 from policylint.findings import Finding
+from policylint.places import Location
 from policylint.printing import printable
-from policylint.report import Report, Where
+from policylint.report import Report
 
 from .repository_paths import Paths
 from .wording import told
@@ -42,7 +43,7 @@ def _passed() -> ElementTree.Element:
     return suite
 
 
-def _failed(path: str, findings: list[tuple[Finding, Where]]) -> ElementTree.Element:
+def _failed(path: str, findings: list[tuple[Finding, Location]]) -> ElementTree.Element:
     number = str(len(findings))
     suite = ElementTree.Element(
         "testsuite", {"name": path, "tests": number, "failures": number, "errors": "0", "file": path}
@@ -51,8 +52,8 @@ def _failed(path: str, findings: list[tuple[Finding, Where]]) -> ElementTree.Ele
     return suite
 
 
-def _case(path: str, finding: Finding, where: Where) -> ElementTree.Element:
-    spot = f"{where.line}:{where.column}"
+def _case(path: str, finding: Finding, where: Location) -> ElementTree.Element:
+    spot = str(where.position)
     # Those who show results know a case from run to run by its name: a pointer stays when lines move.
     place = printable(where.pointer) if where.pointer and finding.place.span is None else spot
     case = ElementTree.Element("testcase", {"classname": path, "name": f"{finding.rule} at {place}"})

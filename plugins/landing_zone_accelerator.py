@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Placeholder, read_document
+from policylint.by_path import read_document
+from policylint.document import Document
 from policylint.files import Boundary, is_there
 from policylint.findings import Fault, Place
 from policylint.native import OrganizationUnreadable
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.policy_files import read_content
 from policylint.policy_types import Registry
+from policylint.scalars import Placeholder
 from policylint.wording import hinted
 
 ORGANIZATION_FILE = "organization-config.yaml"

@@ -123,4 +123,4 @@ def _entry(report: Report, finding: Finding) -> str:
     if controls := report.controls(finding):
         name += f" ({escaped(', '.join(controls))})"
     message = prose(told(finding, "'"))
-    return f"- **{finding.severity}** {name} at {where.line}:{where.column}: {message}\n"
+    return f"- **{finding.severity}** {name} at {where.position}: {message}\n"

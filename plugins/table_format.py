@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from policylint.findings import Finding
+from policylint.places import Location
 from policylint.printing import printable
-from policylint.report import SEVERITY_COLOURS, Report, Where
+from policylint.report import SEVERITY_COLOURS, Report
 
 from .wording import reached, summary
 
@@ -27,7 +28,7 @@ def render(report: Report) -> Iterator[str]:
         yield line + "\n"
 
 
-def _widest(located: list[tuple[Finding, Where]]) -> tuple[int, int, int]:
+def _widest(located: list[tuple[Finding, Location]]) -> tuple[int, int, int]:
     return (
         max((len(_spot(where)) for _, where in located), default=0),
         max((len(finding.severity) for finding, _ in located), default=0),
@@ -35,7 +36,7 @@ def _widest(located: list[tuple[Finding, Where]]) -> tuple[int, int, int]:
     )
 
 
-def _table(report: Report, findings: list[tuple[Finding, Where]], room: int) -> str:
+def _table(report: Report, findings: list[tuple[Finding, Location]], room: int) -> str:
     from tabulate import tabulate
 
     rows = [
@@ -50,8 +51,8 @@ def _table(report: Report, findings: list[tuple[Finding, Where]], room: int) -> 
     return textwrap.indent(tabulate(rows, tablefmt="plain", disable_numparse=True), INDENT)
 
 
-def _spot(where: Where) -> str:
-    return f"{where.line}:{where.column}"
+def _spot(where: Location) -> str:
+    return str(where.position)
 
 
 def _message(report: Report, finding: Finding) -> str:

@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Iterator
 
 from policylint.findings import Finding, Outcome
+from policylint.places import Location
 from policylint.printing import printable
-from policylint.report import SEVERITY_COLOURS, Report, Terminal, Where
+from policylint.report import SEVERITY_COLOURS, Report, Terminal
 
 from .card_links import help_uri
 from .excerpts import WIDTH, Mark, excerpt
@@ -47,14 +48,14 @@ def _paragraph(report: Report, finding: Finding) -> Iterator[str]:
     gutter = len(str(max(mark.line for found in marks.values() for mark in found[1])))
     arrow = "-->"
     for where, found in marks.values():
-        yield f"{' ' * gutter}{terminal.paint(arrow, 34)} {printable(where.path)}:{where.line}:{where.column}"
+        yield f"{' ' * gutter}{terminal.paint(arrow, 34)} {printable(str(where))}"
         yield from excerpt(_lines(finding, where), found, gutter, terminal)
         arrow = ":::"
     yield terminal.paint(f"{' ' * gutter} |", 34)
     yield from _notes(report, finding, " ".join(advice), gutter)
 
 
-def _marks(report: Report, finding: Finding) -> dict[str, tuple[Where, list[Mark]]]:
+def _marks(report: Report, finding: Finding) -> dict[str, tuple[Location, list[Mark]]]:
     """For each file, that of the finding first: the first place in it, and what to mark."""
     colours = SEVERITY_COLOURS[finding.severity]
     where = report.where(finding.place)
@@ -68,11 +69,11 @@ def _marks(report: Report, finding: Finding) -> dict[str, tuple[Where, list[Mark
     return found
 
 
-def _mark(where: Where, label: str, sign: str, colours: tuple[int, ...]) -> Mark:
+def _mark(where: Location, label: str, sign: str, colours: tuple[int, ...]) -> Mark:
     return Mark(where.line, where.column, where.end_column, label, sign, colours)
 
 
-def _lines(finding: Finding, where: Where) -> list[str]:
+def _lines(finding: Finding, where: Location) -> list[str]:
     documents = [finding.place.document, *(related.place.document for related in finding.related)]
     return next(document for document in documents if document.path == where.path).lines
 

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from policylint.document import Document, read_document
+    from policylint.by_path import read_document
+    from policylint.document import Document
     from policylint.effective import EffectivePolicy, View, effective_policy
     from policylint.findings import Fault, Finding, Outcome, Place, Related, Severity
     from policylint.hookspecs import hookimpl
@@ -51,7 +52,7 @@ _HOMES = {
     "hookimpl": "hookspecs",
     "lint_files": "lint",
     "load": "plugins",
-    "read_document": "document",
+    "read_document": "by_path",
     "read_native": "native",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",

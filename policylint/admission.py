@@ -12,11 +12,11 @@ from functools import lru_cache, partial
 from typing import Any
 
 from policylint.child_controls import control_faults
-from policylint.document import Placeholder, has_placeholder, is_placeholder, is_yaml, join, text_of
 from policylint.findings import Fault, Fix, Place
 from policylint.misplaced import home_of, misplaced, twice_wrapped
 from policylint.operators import CONTROL, VALUE_OPERATORS
 from policylint.organization import Policy, kept_with_policy
+from policylint.places import join
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 from policylint.related_fields import Found, related_faults
 from policylint.remedies import (
@@ -30,6 +30,7 @@ from policylint.remedies import (
     spelling_meant,
     wrapped,
 )
+from policylint.scalars import Placeholder, has_placeholder, is_placeholder, text_of
 from policylint.setting_values import fits, is_in_order, mismatch, told_unlisted, unlisted, value_faults
 from policylint.wording import counted, did_you_mean, nearest
 
@@ -69,7 +70,7 @@ def _size(policy: Policy) -> Iterator[Found]:
     if bare > limit:
         message = f"The document has {bare:,} characters without white space; AWS allows {limit:,} for this type."
         yield "document-over-limit", Fault(place, message)
-    elif not is_yaml(policy.document.path):
+    elif not policy.document.is_yaml:
         message = (
             f"The document has {size:,} characters with its white space, and {bare:,} without; AWS allows {limit:,}. "
             "The console strips white space, the command line and the SDKs do not: take it out before sending."

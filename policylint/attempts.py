@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from policylint.document import split_pointer, text_of
 from policylint.findings import Fault, Place
 from policylint.operators import CONTROL
 from policylint.organization import Policy
+from policylint.places import split_pointer
 from policylint.reading import Left, reading, rejections, value_at
+from policylint.scalars import text_of
 
 Path = tuple[str, ...]  # names in lower case, from the top of the document
 

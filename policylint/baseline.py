@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.document import Document, read_document, split_pointer, text_of
+from policylint.by_path import read_document
+from policylint.document import Document
 from policylint.files import Boundary
 from policylint.findings import Finding, Place
+from policylint.places import locate, split_pointer
+from policylint.scalars import text_of
 
 NAME = "policylint-baseline.json"
 LONGEST_VALUE = 200
@@ -104,7 +107,7 @@ def read(path: Path, within: Boundary | None = None, stands_for: Path | None = N
     """
     document = read_document(path, within)
     if stands_for:
-        document = replace(document, path=f"base:{stands_for.as_posix()}")
+        document = document.shown_as(f"base:{stands_for.as_posix()}")
     value = document.value if isinstance(document.value, dict) else {}
     if not isinstance(value.get("findings"), list):
         reason = document.problems[0].message if document.problems else "It has no list 'findings'."
@@ -136,8 +139,7 @@ def _entry(item: object, place: Place) -> tuple[Entry, Record]:
 
 
 def _wrong(place: Place, message: str) -> BaselineError:
-    line, column = place.document.position(place.document.value_span(place.pointer).start)
-    return BaselineError(f"{place.document.path}:{line}:{column}: {message}. {AGAIN}")
+    return BaselineError(f"{locate(place)}: {message}. {AGAIN}")
 
 
 # ---- writing ------------------------------------------------------------------------------------------------

@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from policylint.by_path import read_text
 from policylint.card_schema import front_matter
-from policylint.document import LINE_END, Document, named_path, read_text
+from policylint.document import Document
 from policylint.effective import EffectivePolicy, View
-from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, names_in
+from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, named_path, names_in
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.organization import Policy
+from policylint.places import locate
 from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
-from policylint.report import where
 from policylint.requirements import RequirementError, Value, check, expected, holds, judges_elements
 from policylint.rules import ID, Card, Rule, Selection
 from policylint.schema import Slip, slips
 from policylint.selecting import Hit, SelectError, Selector, Tree, at, document_tree, effective_tree, missing_place
+from policylint.source import LINE_END, SourceText
 
 WORSE_BY = {"at_least": "lower", "at_most": "higher"}  # what a requirement says of the numbers that break it
 WORDS = ("name", "value", "expected", "plan")
@@ -86,15 +88,14 @@ def read_card(path: Path, within: Boundary | None = None, types: Registry = POLI
     if not text.startswith("---\n") or not mark:
         raise CardProblems([f"{shown}:1:1: a card starts with front matter between two lines of ---."])
     # The first line of dashes stays away, its line break does not: so every line keeps its number.
-    document = parse_yaml(head.removeprefix("---"), f"{shown}.yaml")
+    document = parse_yaml(SourceText(shown, head.removeprefix("---"), language="yaml"))
     places = [(problem.message, Place(document, "", "value", problem.span)) for problem in document.problems]
     if not places:
         places = [(slip.message, _place(document, slip)) for slip in slips(document.value, front_matter(types))]
     if not places:
         places = list(_faults(document, body))
     if places:
-        spots = [(message, where(place)) for message, place in places]
-        raise CardProblems([f"{shown}:{spot.line}:{spot.column}: {message}" for message, spot in spots])
+        raise CardProblems([f"{locate(place)}: {message}" for message, place in places])
     return rule_of(_card(document.value, body, path, types))
 
 

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from policylint.compliance import FRAMEWORKS
-from policylint.document import Document, Span, display_path, join
+from policylint.document import Document
+from policylint.files import display_path
 from policylint.findings import SEVERITIES, Fault, Place, Severity
 from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
 from policylint.organization import Organization
 from policylint.patterns import accounts_among, is_among, matches, named_accounts
+from policylint.places import Span, join
 from policylint.rules import SELF_CONTAINED, Rule
+from policylint.source import SourceText
 from policylint.suppression import Ignore
 from policylint.wording import did_you_mean, hinted
 
@@ -218,7 +221,7 @@ def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[
             text = rule.card.path.read_text(encoding="utf-8")
             found = WHERE.search(text)
             span = Span(*found.span(1)) if found else Span(0, 1)
-            place = Place(Document(display_path(rule.card.path), text, None), "", "value", span)
+            place = Place(Document(SourceText(display_path(rule.card.path), text)), "", "value", span)
             yield (
                 "card-without-accounts",
                 Fault(place, f"No account meets the 'where' of '{rule.id}', so it looks at none."),

@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from policylint.by_path import read_document, read_text
 from policylint.choice import EXCEPT, Configuration, Override
 from policylint.config_schema import schema
-from policylint.document import Document, parse_document, read_document, read_text
+from policylint.document import Document
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place
 from policylint.native import CONFIGURATIONS
-from policylint.report import where
+from policylint.places import locate
 from policylint.rules import Rule
 from policylint.schema import Slip, slips
 from policylint.suppression import Ignore
@@ -61,7 +62,7 @@ def read(
     """
     document = _document(path, within)
     if stands_for:
-        document = replace(document, path=f"{BASE}{stands_for.as_posix()}")
+        document = document.shown_as(f"{BASE}{stands_for.as_posix()}")
     found = list(slips({} if document.value is None else document.value, schema(rules)))
     found = found or list(_too_many(document.value or {}))
     if found:
@@ -92,7 +93,9 @@ def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
 def _document(path: Path, within: Boundary | None) -> Document:
     document = _read_toml(path, within) if path.suffix == ".toml" else read_document(path, within)
     if document.problems and not _says_nothing(document):
-        raise ConfigError([_at(document, problem.message, place) for problem, place in _broken_places(document)])
+        raise ConfigError(
+            [f"{locate(Place(document, span=problem.span))}: {problem.message}" for problem in document.problems]
+        )
     return document
 
 
@@ -101,10 +104,6 @@ def _says_nothing(document: Document) -> bool:
     lines = (line.strip() for line in document.text.removeprefix("\ufeff").splitlines())
     was_read = all(problem.rule == "broken-syntax" for problem in document.problems)
     return was_read and all(not line or line.startswith("#") for line in lines)
-
-
-def _broken_places(document: Document) -> list[tuple[Any, Place]]:
-    return [(problem, Place(document, "", "value", problem.span)) for problem in document.problems]
 
 
 def _read_toml(path: Path, within: Boundary | None) -> Document:
@@ -119,7 +118,7 @@ def _read_toml(path: Path, within: Boundary | None) -> Document:
         raise ConfigError([f"{read.path}: this is not TOML: {error}"]) from None
     table = tool.get("policylint", {}) if isinstance(tool, dict) else {}
     # Python's reader of TOML tells no places: whoever reads a message gets the name of the key instead.
-    return replace(parse_document("{}", read.path), text=read.text, value=_plain(table))
+    return replace(read, value=_plain(table))
 
 
 def _plain(value: Any) -> Any:
@@ -135,12 +134,7 @@ def _told(document: Document, slip: Slip) -> str:
     if document.path.endswith(".toml"):
         key = slip.pointer.removeprefix("/").replace("/", ".")
         return f"{document.path}: tool.policylint{'.' + key if key else ''}: {slip.message}"
-    return _at(document, slip.message, Place(document, slip.pointer, "key" if slip.at_key else "value"))
-
-
-def _at(document: Document, message: str, place: Place) -> str:
-    spot = where(place)
-    return f"{document.path}:{spot.line}:{spot.column}: {message}"
+    return f"{locate(Place(document, slip.pointer, 'key' if slip.at_key else 'value'))}: {slip.message}"
 
 
 def _configuration(value: dict[str, Any], document: Document, folder: Path) -> Configuration:

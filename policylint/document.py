@@ -1,56 +1,18 @@
-"""One file: text to values, with a span for any JSON pointer, and what is wrong with the text."""
+"""One document: the values of a text, a span for any JSON pointer, and what is wrong with the text.
+
+Nothing here reads: policylint/parsing.py makes documents of texts and of files.
+"""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.files import LARGEST_BYTES, Boundary, Unreadable, read_bytes
-from policylint.files import display_path as display_path
-from policylint.files import named_path as named_path
+from policylint.source import START, Position, SourceText, Span
 
-LINE_END = re.compile(r"\r\n|\n|\r")  # for editors and for SARIF's readers; U+2028 and friends end no line
-DEEPEST = 100
-PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
-
-
-class Span(NamedTuple):
-    """Start and end offset in the text, in code points; the end is exclusive."""
-
-    start: int
-    end: int
-
-
-START = Span(0, 0)
-
-
-class Position(NamedTuple):
-    """A line and a column, both counted from 1; columns count code points."""
-
-    line: int
-    column: int
-
-
-class Placeholder(str):
-    """A value that a template engine fills in later; it may stand for a text, a number or a list."""
-
-    __slots__ = ()
-
-
-class RawFloat(float):
-    """A number with a point or an exponent that remembers how it was written: 60.0 is not 60 to AWS."""
-
-    text: str
-
-    def __new__(cls, text: str) -> RawFloat:
-        """The number that a text such as "60.0" stands for."""
-        number = super().__new__(cls, text)
-        number.text = text
-        return number
+DEEPEST = 100  # levels; AWS's policies need about ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +32,55 @@ class Entry(NamedTuple):
     value: Span
 
 
+Entries = Mapping[str, Entry]  # by pointer
+
+
 @dataclass(eq=False)
 class Document:
-    """A file that was read: its values, and where each stands. `value` is None when the text is broken."""
+    """A text that was read: its values, and where each stands. `value` is None when the text is broken."""
 
-    path: str  # relative to the working directory where possible, forward slashes
-    text: str
-    value: Any
+    source: SourceText
+    value: Any = None
     problems: tuple[Problem, ...] = ()
     placeholders: bool = field(default=False)  # some value holds a template placeholder
+    # How to find where the values stand in the text; the parser gives it, and few documents are asked for it.
+    find_entries: Callable[[str], Entries] | None = None
+
+    def __repr__(self) -> str:
+        return f"Document({self.id!r}, {len(self.text):,} characters)"
+
+    @property
+    def path(self) -> str:
+        """The path of the file, as people know it."""
+        return self.source.path
+
+    @property
+    def id(self) -> str:
+        """What tells the document from all others: two of them may lie in one file."""
+        return self.source.id
+
+    @property
+    def text(self) -> str:
+        """The text that was read: of a policy inside of another text only its own."""
+        return self.source.text
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the file, whose numbers positions tell."""
+        return self.source.lines
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the text is YAML; everything else is read as JSON."""
+        return self.source.language == "yaml"
 
     def with_value(self, value: Any) -> Document:
         """The same text with other values: a reader has filled in placeholders."""
         return replace(self, value=value)
+
+    def shown_as(self, path: str) -> Document:
+        """The same with another path for people: the file stands for the one that is there."""
+        return replace(self, source=replace(self.source, path=path))
 
     def key_span(self, pointer: str) -> Span:
         """The span of the member name at a JSON pointer; of the value for a list element or the root."""
@@ -94,9 +92,8 @@ class Document:
         return self._entry(pointer).value
 
     def position(self, offset: int) -> Position:
-        """The line and column of an offset."""
-        line = bisect_right(self._line_starts, offset)
-        return Position(line, offset - self._line_starts[line - 1] + 1)
+        """The line and column, in the file, of an offset in the text."""
+        return self.source.position(offset)
 
     def _entry(self, pointer: str) -> Entry:
         entries = self.entries
@@ -107,26 +104,17 @@ class Document:
         return entries[pointer]
 
     @cached_property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> Entries:
         """Where each value stands, by pointer; empty for broken text."""
-        if self.value is None:
-            return {}
-        if is_yaml(self.path):
-            from policylint.yaml_text import yaml_entries
+        return self.find_entries(self.text) if self.find_entries and self.value is not None else {}
 
-            return yaml_entries(self.text)
-        from policylint.json_text import json_entries
 
-        return json_entries(self.text)
+def broken_document(source: SourceText, rule: str, message: str, offset: int = 0) -> Document:
+    """The document of a text that can't be used, with the reason at an offset."""
+    return Document(source, None, (Problem(rule, message, Span(offset, min(offset + 1, len(source.text)))),))
 
-    @cached_property
-    def lines(self) -> list[str]:
-        """The lines of the text, without what ends them; the last is empty where a line end is the last of the text."""
-        return LINE_END.split(self.text)
 
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+# ---- JSON pointers -------------------------------------------------------------------------------------------
 
 
 def join(pointer: str, key: str) -> str:
@@ -138,86 +126,3 @@ def split_pointer(pointer: str) -> list[str]:
     """The keys of a pointer, unescaped; a missing leading slash is forgiven."""
     parts = pointer.removeprefix("/").split("/") if pointer.strip("/") else []
     return [part.replace("~1", "/").replace("~0", "~") for part in parts]
-
-
-def has_placeholder(text: str) -> bool:
-    """Whether a text holds `${…}` or `{{ … }}`, which somebody fills in before AWS sees it."""
-    return isinstance(text, Placeholder) or ("{" in text and PLACEHOLDER.search(text) is not None)
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a text is nothing but a placeholder, so that it may stand for a list too."""
-    return isinstance(text, Placeholder) or PLACEHOLDER.fullmatch(text) is not None
-
-
-def text_of(scalar: Any) -> str:
-    """The text that AWS makes of a scalar before it merges: true, null, 12 and 60.0 as they are written."""
-    if isinstance(scalar, str):
-        return scalar
-    if scalar is None:
-        return "null"
-    if isinstance(scalar, bool):
-        return "true" if scalar else "false"
-    return scalar.text if isinstance(scalar, RawFloat) else str(scalar)
-
-
-def is_yaml(path: str) -> bool:
-    """Whether the ending of a path says YAML; everything else is read as JSON."""
-    return path.lower().endswith((".yaml", ".yml"))
-
-
-def read_document(path: Path, within: Boundary | None = None, most: int = LARGEST_BYTES) -> Document:
-    """Read a JSON or YAML file of at most so many bytes that lies `within` a boundary, where one is given.
-
-    Never raises for what the file is or holds: the document's problems say it.
-    """
-    read = read_text(path, within, most)
-    return read if read.problems else parse_document(read.text, read.path)
-
-
-def read_text(path: Path, within: Boundary | None = None, most: int = LARGEST_BYTES) -> Document:
-    """The text of a file of whatever language, without values. What is wrong with the file is in its problems."""
-    try:
-        data = read_bytes(path, within, most)
-    except Unreadable as error:
-        return unread_document(path, str(error), error.rule)
-    shown = display_path(path)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        message = "The file is not UTF-8 text. Save it as UTF-8."
-        return broken_document(shown, before, "unreadable-file", message, len(before))
-    return with_nul(text, shown) or Document(shown, text, None)
-
-
-def with_nul(text: str, path: str) -> Document | None:
-    """The document of a text that holds NUL, and is not to be shown; None for any other."""
-    if "\0" not in text:
-        return None
-    line = LINE_END.sub("\n", text).count("\n", 0, text.index("\0")) + 1
-    message = f"The file holds a NUL character in line {line}: it is not a text file."
-    return broken_document(path, "", "unreadable-file", message)
-
-
-def unread_document(path: Path, message: str, rule: str = "unreadable-file") -> Document:
-    """The document of a file that is not read, with the reason as its problem."""
-    return broken_document(named_path(path), "", rule, message)
-
-
-def parse_document(text: str, path: str) -> Document:
-    """The same for a text that is already in memory; the ending of `path` decides the format."""
-    if broken := with_nul(text, path):
-        return broken
-    if is_yaml(path):
-        from policylint.yaml_text import parse_yaml
-
-        return parse_yaml(text, path)
-    from policylint.json_text import parse_json
-
-    return parse_json(text, path)
-
-
-def broken_document(path: str, text: str, rule: str, message: str, offset: int = 0) -> Document:
-    """The document of a text that can't be used, with the reason at an offset."""
-    return Document(path, text, None, (Problem(rule, message, Span(offset, min(offset + 1, len(text)))),))

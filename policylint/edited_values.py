@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from policylint.document import Placeholder, join, text_of
 from policylint.findings import Edit
+from policylint.places import join
+from policylint.scalars import Placeholder, text_of
 
 Edits = Mapping[str, Edit]
 

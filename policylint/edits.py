@@ -8,20 +8,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from policylint.document import (
-    Document,
-    Entry,
-    Span,
-    has_placeholder,
-    is_yaml,
-    parse_document,
-    text_of,
-)
+from policylint.document import Document, Entry
 from policylint.edited_values import edited_value
 from policylint.findings import Edit
+from policylint.parsing import parse
 from policylint.pieces import CannotEdit, Change, in_a_row, in_order, indentation, line_end, named_members, only_element
+from policylint.places import Span
+from policylint.scalars import has_placeholder, text_of
 
 _BARE_JSON = re.compile(r"-?(0|[1-9][0-9]*)|true|false|null")
 
@@ -34,7 +30,7 @@ def changes(edit: Edit) -> list[Change]:
         raise CannotEdit("it is not written out at this place of the text")
     if edit.action not in ("wrap", "unwrap", "reorder") and has_placeholder(_slice(document, _target(edit, entry))):
         raise CannotEdit("a placeholder stands here")
-    if is_yaml(document.path):
+    if document.is_yaml:
         from policylint.yaml_edits import yaml_changes
 
         return yaml_changes(edit, entry)
@@ -52,8 +48,8 @@ def changed(text: str, made: Iterable[Change]) -> str:
 
 def edited(document: Document, edits: list[Edit], made: Iterable[Change]) -> Document:
     """The document with its text changed, as it reads then. Raises CannotEdit when it reads otherwise than meant."""
-    new = parse_document(changed(document.text, made), document.path)
-    read = parse_document(document.text, document.path)
+    new = parse(replace(document.source, text=changed(document.text, made)))
+    read = parse(document.source)
     if new.problems or not _same(new.value, edited_value(read.value, edits)):
         raise CannotEdit("the layout here leaves no room for it")
     # A reader may have filled in placeholders: what it made of the old values holds for the new ones.

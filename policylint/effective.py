@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from policylint.document import is_placeholder
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value
 from policylint.inheritance import Inheritance, Resolution
 from policylint.merge import Range, State
 from policylint.organization import Account, Policy
 from policylint.policy_types.shape import INTEGER, PolicyType
+from policylint.scalars import is_placeholder
 
 
 class View:

@@ -8,12 +8,11 @@ from operator import and_
 from typing import NamedTuple
 
 from policylint.attempts import Attempt, attempts, main_rejection, reason
-from policylint.document import split_pointer
-from policylint.findings import Place
 from policylint.fragments import Fragment, Value, fragment_of
 from policylint.merge import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.operators import ALL, APPEND, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
+from policylint.places import locate, split_pointer
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import FIXED, NOT_KNOWN
 
@@ -137,7 +136,7 @@ def _attempts_of(steps: list[Step], path: Path) -> Iterator[Attempt]:
 def _not_known(steps: list[Step]) -> Iterator[str]:
     """Which documents AWS rejects, so that what is told is not what it serves."""
     policies = dict.fromkeys(policy for step in steps if step.level for policy in step.level.policies)
-    named = [f"{one.name} ({spot(fault.place)})" for one in policies if (fault := main_rejection(one))]
+    named = [f"{one.name} ({locate(fault.place)})" for one in policies if (fault := main_rejection(one))]
     if named:
         yield f"  That is {FIXED}: AWS rejects {', '.join(named)}. {NOT_KNOWN}"
 
@@ -185,11 +184,11 @@ def _rejected(policy: Policy, path: Path) -> Iterator[str]:
     for one in attempts(policy, path):
         told = True
         detail = f"{'/'.join(one.path[len(path) :])}: " if len(one.path) > len(path) else ""
-        yield f"{policy.name}: {detail}tries to set {one.value}; rejected, because {one.reason} ({spot(one.place)})"
+        yield f"{policy.name}: {detail}tries to set {one.value}; rejected, because {one.reason} ({locate(one.place)})"
     root = fragment_of(policy)
     fault = main_rejection(policy, path)
     if fault and not told and root and any(_within(_path_of(one), path) for one in root.walk()):
-        yield f"  counts {FIXED}; the document is rejected, because {reason(fault)} ({spot(fault.place)})"
+        yield f"  counts {FIXED}; the document is rejected, because {reason(fault)} ({locate(fault.place)})"
 
 
 def _policy_told(policy: Policy, path: Path, merger: Merger, events: dict[int, list[Event]]) -> Iterator[str]:
@@ -204,19 +203,19 @@ def _policy_told(policy: Policy, path: Path, merger: Merger, events: dict[int, l
                 ignored_entry = event
         if not _within(_path_of(fragment), path):
             if merger.subtree and fragment.control is not None and _within(path, _path_of(fragment)):
-                place = spot(fragment.operator_place(None))
+                place = locate(fragment.operator_place(None))
                 yield f"{policy.name}: lets lower levels use {_operators(fragment.control)} {_below(fragment)} ({place})"
             continue
         detail = _detail(fragment, path)
         if ignored_entry and fragment.written and _within(_path_of(fragment), _path_of(ignored_entry.fragment)):
-            yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({spot(fragment.key_place())})"
+            yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({locate(fragment.key_place())})"
             yield f"  ignored: {_lock_reason(ignored_entry, None)}"
             continue
         replaced = next((event for event in events.get(id(fragment), ()) if event.kind == "replaced"), None)
         for event in events.get(id(fragment), ()):
             yield from _event_told(event, policy, detail, replaced)
         if fragment.control is not None:
-            place = spot(fragment.operator_place(None))
+            place = locate(fragment.operator_place(None))
             yield f"{policy.name}: {detail}lets lower levels use {_operators(fragment.control)} here ({place})"
 
 
@@ -229,11 +228,11 @@ def _event_told(event: Event, policy: Policy, detail: str, replaced: Event | Non
     if event.kind == "replaced":
         return  # the applied event beside it tells of it
     if event.operator is None:
-        yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({spot(event.fragment.key_place())})"
+        yield f"{policy.name}: tries to add {detail.removesuffix(': ') or 'it'} ({locate(event.fragment.key_place())})"
         yield f"  ignored: {_lock_reason(event, None)}"
         return
     verb = VERBS[OPERATOR_NAMES[event.operator]]
-    place = spot(event.fragment.operator_place(event.operator))
+    place = locate(event.fragment.operator_place(event.operator))
     yield f"{policy.name}: {detail}{verb} {_shown(event.values)} ({place})"
     instead = event.kind == "applied" and event.operator == ASSIGN and replaced
     yield f"  {verdict(event)}{_instead(replaced) if instead and replaced else ''}"
@@ -266,7 +265,7 @@ def verdict(event: Event, *, places: bool = True) -> str:
 def _lock_reason(event: Event, operator: int | None, *, places: bool = True) -> str:
     locks = ", ".join(
         f"{lock.policy.name} allows {_operators(lock.control or 0)} {_reach(lock, event.fragment, operator)}"
-        f"{f' ({spot(lock.operator_place(None))})' if places else ''}"
+        f"{f' ({locate(lock.operator_place(None))})' if places else ''}"
         for lock in event.by
     )
     return locks or "a level above does not allow it"
@@ -292,7 +291,7 @@ def _result(final: State, path: Path) -> Iterator[str]:
     elif node.value is not None:
         yield f"  is {_shown(node.value)}"
         for value, origin in zip(_as_list(node.value), node.origins, strict=False):
-            place = spot(origin.fragment.operator_place(origin.operator, value))
+            place = locate(origin.fragment.operator_place(origin.operator, value))
             yield f"  {_shown(value)} set by {origin.fragment.policy.name} ({place})"
     else:
         yield f"  holds {', '.join(name for name, child in node.children.items() if child.rendered)}"
@@ -356,7 +355,7 @@ def _may(node: State, above: int, subtree: bool) -> str:
 
 def _locks(nodes: list[State]) -> str:
     controls = (lock for node in nodes for lock in node.controls if lock.control != ALL)
-    return ", ".join(dict.fromkeys(f"{lock.policy.name} ({spot(lock.operator_place(None))})" for lock in controls))
+    return ", ".join(dict.fromkeys(f"{lock.policy.name} ({locate(lock.operator_place(None))})" for lock in controls))
 
 
 def _operators(bits: int) -> str:
@@ -370,11 +369,3 @@ def _shown(value: Value | None) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(value) + "]"
     return f"'{value}'" if value is not None else "nothing"
-
-
-def spot(place: Place) -> str:
-    """A place as file:line:column."""
-    document = place.document
-    span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
-    line, column = document.position(span.start)
-    return f"{document.path}:{line}:{column}"

@@ -83,15 +83,19 @@ def read_bytes(path: Path | str, within: Boundary | None = None, most: int = LAR
             if not stat.S_ISREG(found.st_mode):
                 raise Unreadable(f"This is {_kind(found.st_mode)}, not a file with text, so it is not read.")
             if found.st_size > most:
-                limit = f"{most // 1024:,} KiB" if most < 1024 * 1024 else f"{most // (1024 * 1024):,} MiB"
-                message = f"The file has {found.st_size:,} bytes; such files over {limit} are not read. Split it up."
-                raise Unreadable(message, "document-too-large")
+                raise Unreadable(too_large(found.st_size, most), "document-too-large")
             return file.read()
     except IsADirectoryError:
         raise Unreadable("This is a folder, not a file with text, so it is not read.") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Unreadable(f"The file can't be read: {reason}.") from None
+
+
+def too_large(size: int, most: int, what: str = "file") -> str:
+    """That something has more bytes than are read of it."""
+    limit = f"{most // 1024:,} KiB" if most < 1024 * 1024 else f"{most // (1024 * 1024):,} MiB"
+    return f"The {what} has {size:,} bytes; such {what}s over {limit} are not read. Split it up."
 
 
 def _kind(mode: int) -> str:
@@ -142,10 +146,14 @@ class Files(Protocol):
 
 
 class OnDisk:
-    """Files on a disk. `anywhere` is for what the command line itself names: it has no boundary."""
+    """Files on a disk, `within` a boundary; without one it is that of the folder.
 
-    def __init__(self, folder: Path | str, *, anywhere: bool = False) -> None:
+    `anywhere` is for what the command line itself names, which has no boundary.
+    """
+
+    def __init__(self, folder: Path | str, *, within: Boundary | None = None, anywhere: bool = False) -> None:
         self.base = str(Path(folder))
+        self.within = within
         self.anywhere = anywhere
 
     def __repr__(self) -> str:
@@ -158,7 +166,7 @@ class OnDisk:
     @cached_property
     def boundary(self) -> Boundary:
         """What may be read for the sake of the base."""
-        return Boundary(Path(self.base))
+        return self.within or Boundary(Path(self.base))
 
     def exists(self, name: str) -> bool:
         """See Files."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from policylint.document import Document, Span
+from policylint.places import Edit as Edit
+from policylint.places import Place as Place
 
 
 class Outcome(StrEnum):
@@ -37,15 +38,6 @@ DEFAULT_SEVERITY = {
 }
 
 
-class Place(NamedTuple):
-    """A place in a document: symbolic (a JSON pointer) until a report asks for line and column."""
-
-    document: Document
-    pointer: str = ""
-    part: Literal["key", "value"] = "value"
-    span: Span | None = None  # for broken text, which no pointer leads into
-
-
 class Related(NamedTuple):
     """Another place that explains a finding, with a short sentence on why."""
 
@@ -58,21 +50,6 @@ class AwsError(NamedTuple):
 
     error_code: str
     path_to_error: str
-
-
-class Edit(NamedTuple):
-    """A change of the text at a place, which policylint/edits.py makes.
-
-    `rename` and `replace` write `new` as the member's name or as its scalar; `quote` makes a scalar a text. `wrap` puts
-    the value into objects with the names `around`, outermost first, of which "" is a list; `unwrap` puts a list's only
-    element in its place. `delete` takes out the member or the element. `reorder` puts an object's members, whose names
-    `around` has, into that order.
-    """
-
-    action: Literal["rename", "replace", "quote", "wrap", "unwrap", "delete", "reorder"]
-    place: Place
-    new: str = ""
-    around: tuple[str, ...] = ()
 
 
 class Fix(NamedTuple):

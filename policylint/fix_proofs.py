@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from policylint.document import Document, join, split_pointer
+from policylint.document import Document
 from policylint.findings import Edit, Finding, Outcome
 from policylint.fragments import Fragment, fragment_of
 from policylint.inheritance import Inheritance
@@ -18,6 +18,7 @@ from policylint.merge import State
 from policylint.operators import CONTROL
 from policylint.organization import Policy
 from policylint.pieces import Change
+from policylint.places import join, split_pointer
 from policylint.report import Report
 from policylint.wording import counted
 

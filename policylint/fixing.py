@@ -15,17 +15,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from policylint.document import Document, Span
+from policylint.document import Document
 from policylint.edits import changes, edited
-from policylint.findings import Edit, Finding
+from policylint.findings import Finding
 from policylint.fix_proofs import Bundle, amiss, intended, moved, reads_alike
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization, Policy
 from policylint.pieces import CannotEdit, Change
+from policylint.places import Edit, Span, locate
 from policylint.policy_types.shape import PolicyType
 from policylint.printing import printable
 from policylint.reading import has_room
-from policylint.report import Report, where
+from policylint.report import Report
 
 Subject = Organization | list[Policy]
 Check = Callable[[Subject], Report]
@@ -43,8 +44,7 @@ class Refusal(NamedTuple):
 
     def __str__(self) -> str:
         """For the user, with the place."""
-        spot = where(self.finding.place)
-        return f"{spot.path}:{spot.line}:{spot.column}: not fixed, because {self.reason}. [{self.finding.rule}]"
+        return f"{locate(self.finding.place)}: not fixed, because {self.reason}. [{self.finding.rule}]"
 
 
 @dataclass

@@ -12,7 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.document import Document, Span, is_yaml
+from policylint.document import Document
+from policylint.places import Span
 from policylint.policy_types import POLICY_TYPES, Registry
 
 MEMBERS_MOST = 100  # so many members of an object are looked at for a `*`
@@ -227,7 +228,7 @@ def _texts_at(value: Any, path: str) -> Iterator[str]:
 
 
 def _in_broken_text(document: Document) -> Foreign | None:
-    if not is_yaml(document.path):
+    if not document.is_yaml:
         return None
     lines = re.finditer(r"^([\w$-]+):[ \t]*([^\r\n]*)", document.text, re.MULTILINE)
     keys = {line[1]: line[2].strip("\"' ") for line in lines}

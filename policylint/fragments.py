@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from policylint.document import is_placeholder, join, text_of
 from policylint.findings import Place
 from policylint.operators import APPEND, ASSIGN, CONTROL, CONTROL_MEMBERS, REMOVE, VALUE_OPERATORS
 from policylint.organization import Policy, kept_with_policy
+from policylint.places import join
 from policylint.policy_types.shape import Container, Node, Setting
 from policylint.reading import reading
+from policylint.scalars import is_placeholder, text_of
 
 Value = str | tuple[str, ...]
 NOTHING: Mapping[Any, Any] = MappingProxyType({})

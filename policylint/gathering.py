@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from policylint.document import display_path
+from policylint.files import display_path
 from policylint.findings import Fault, Severity
 from policylint.folding import Range, intersection, merged, without
 from policylint.merge import ContainerLocks

@@ -51,7 +51,7 @@ def _split(one: Gathered) -> tuple[str, str]:
 def _as_one(group: list[Gathered]) -> Joined:
     if len(group) == 1:
         return Joined(group[0])
-    group = sorted(group, key=lambda one: _start(one.fault.place))
+    group = sorted(group, key=lambda one: one.fault.place.stretch.start)
     first = group[0]
     names = [f"'{'/'.join(one.fault.subject)}'" for one in group]
     before, after = _split(first)
@@ -62,9 +62,3 @@ def _as_one(group: list[Gathered]) -> Joined:
     return Joined(
         replace(first, fault=fault, messages={message: first.ranges}), tuple(one.fault.place for one in group[1:])
     )
-
-
-def _start(place: Place) -> int:
-    """Where a place begins in its document."""
-    document = place.document
-    return (document.key_span if place.part == "key" else document.value_span)(place.pointer).start

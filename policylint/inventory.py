@@ -14,13 +14,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policylint.document import LINE_END, Document, Span, join, read_document, read_text
+from policylint.by_path import read_document, read_text
+from policylint.document import Document
 from policylint.files import Boundary, files_in
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, merged
 from policylint.native import unread
 from policylint.organization import Organization
+from policylint.places import Span, join
 from policylint.policy_types.shape import INTEGER
+from policylint.source import LINE_END
 from policylint.wording import did_you_mean, hinted
 
 FOLDER = "inventory"

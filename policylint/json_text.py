@@ -7,20 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from policylint.document import (
-    DEEPEST,
-    LINE_END,
-    PLACEHOLDER,
-    Document,
-    Entry,
-    Placeholder,
-    Problem,
-    RawFloat,
-    Span,
-    broken_document,
-    join,
-    split_pointer,
-)
+from policylint.document import DEEPEST, Document, Entry, Problem, broken_document, join, split_pointer
+from policylint.scalars import PLACEHOLDER, Placeholder, RawFloat
+from policylint.source import SourceText, Span
 
 
 class _Refused(ValueError):
@@ -31,10 +20,11 @@ def _refuse_constant(name: str) -> Any:
     raise _Refused(name)
 
 
-def parse_json(text: str, path: str) -> Document:
+def parse_json(source: SourceText) -> Document:
     """Read a JSON text; placeholders outside of strings are values too."""
+    text = source.text
     if not text.strip("\ufeff \t\r\n"):
-        return broken_document(path, text, "broken-syntax", "The file is empty. A policy is a JSON object.")
+        return broken_document(source, "broken-syntax", "The file is empty. A policy is a JSON object.")
     duplicates = False
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -43,37 +33,37 @@ def parse_json(text: str, path: str) -> Document:
         duplicates |= len(value) != len(pairs)
         return value
 
-    def load(source: str) -> Any:
+    def load(json_text: str) -> Any:
         # A byte order mark is a blank to the parser, so offsets stay those of the text.
-        source = " " + source[1:] if source.startswith("\ufeff") else source
-        return json.loads(source, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant)
+        json_text = " " + json_text[1:] if json_text.startswith("\ufeff") else json_text
+        return json.loads(json_text, object_pairs_hook=members, parse_float=RawFloat, parse_constant=_refuse_constant)
 
     found = ("${" in text or "{{" in text) and PLACEHOLDER.search(text) is not None
-    source, sign = text, ""
+    filled, sign = text, ""
     try:
         try:
             value = load(text)
         except json.JSONDecodeError:
-            source, sign = _with_stand_ins(text)
+            filled, sign = _with_stand_ins(text)
             if not sign:
                 raise
-            value = _placeholders_back(load(source), sign)
+            value = _placeholders_back(load(filled), sign)
         if _too_deep(value):
             raise RecursionError
     except json.JSONDecodeError as error:
-        message, offset = _syntax_message(error, source)
-        return broken_document(path, text, "broken-syntax", message, offset)
+        message, offset = _syntax_message(error, filled, source)
+        return broken_document(source, "broken-syntax", message, offset)
     except _Refused as error:
         message = f"'{error}' is no JSON value. Write a number or a text."
         offset = next((match.start() for match in _TOKEN.finditer(text) if match[0] == str(error)), 0)
-        return broken_document(path, text, "broken-syntax", message, offset)
+        return broken_document(source, "broken-syntax", message, offset)
     except RecursionError:
         message = f"The document is nested more than {DEEPEST} levels deep; AWS's policies need about ten."
-        return broken_document(path, text, "broken-syntax", message)
+        return broken_document(source, "broken-syntax", message)
     except ValueError:
-        return broken_document(path, text, "broken-syntax", "A number has too many digits to be read.")
-    problems = tuple(_duplicate_problems(source, sign)) if duplicates else ()
-    return Document(path, text, value, problems, found)
+        return broken_document(source, "broken-syntax", "A number has too many digits to be read.")
+    problems = tuple(_duplicate_problems(filled, sign)) if duplicates else ()
+    return Document(source, value, problems, found, json_entries)
 
 
 def json_entries(text: str) -> dict[str, Entry]:
@@ -93,7 +83,7 @@ def _too_deep(value: Any) -> bool:
     return True
 
 
-def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
+def _syntax_message(error: json.JSONDecodeError, text: str, source: SourceText) -> tuple[str, int]:
     """A sentence that says what to do, and where; the parser's own words are about the parser."""
     before = text[: error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
@@ -114,9 +104,7 @@ def _syntax_message(error: json.JSONDecodeError, text: str) -> tuple[str, int]:
     if "':' delimiter" in error.msg:
         return "A colon is missing between the name and the value.", error.pos
     if error.msg.startswith("Extra data") and not text[error.pos :].strip("}] ,\t\r\n"):
-        end = len(before) - 1
-        starts = [0, *(found.end() for found in LINE_END.finditer(text, 0, end))]
-        closed = f"{len(starts)}:{end - starts[-1] + 1}"
+        closed = source.position(len(before) - 1)
         return (
             f"One closing '{here}' too many: the document was closed in {closed} already. Remove this one.",
             error.pos,

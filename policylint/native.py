@@ -7,15 +7,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Span, join, read_document, text_of, unread_document
+from policylint.by_path import read_document, unread_document
+from policylint.document import Document
 from policylint.files import Boundary, files_in, is_there, near_misses
 from policylint.findings import Fault, Place, Related
 from policylint.foreign import looks_like, why_unread
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.places import Span, join
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import POLICY_TYPES, Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
 from policylint.progress import watched
+from policylint.scalars import text_of
 from policylint.wording import did_you_mean, nearest_part
 
 TREE_FILES = ("organization.yaml", "organization.yml", "organization.json")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from policylint.document import Document, Entry, Span, join
+from policylint.document import Document, Entry
 from policylint.findings import Edit
+from policylint.places import Span, join
 
 
 class CannotEdit(Exception):

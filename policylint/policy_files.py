@@ -8,10 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from policylint.document import Document, Problem, Span, join, named_path, read_document, read_text
-from policylint.files import LARGEST_POLICY, Boundary
+from policylint.by_path import read_document, read_text
+from policylint.document import Document, Problem
+from policylint.files import LARGEST_POLICY, Boundary, named_path
 from policylint.foreign import Foreign, by_name, looks_like
 from policylint.organization import Policy
+from policylint.places import Span, join
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import Container, PolicyType
 from policylint.wording import capital, nearest

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from policylint.admission import inspect, inspection
-from policylint.document import split_pointer
 from policylint.edited_values import edited_value, moved_pointers
 from policylint.findings import Edit, Fault, Fix, Place
 from policylint.organization import Policy, kept_with_policy
+from policylint.places import split_pointer
 
 # The rules of admission.py that AWS rejects no document for, or not for certain. The cards say the same.
 NOT_REJECTED = frozenset(

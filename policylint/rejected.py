@@ -13,9 +13,9 @@ from typing import NamedTuple
 from policylint.document import Document
 from policylint.findings import Fault, Place, Related
 from policylint.organization import Account, Organization, Policy, Target
+from policylint.places import Location, locate
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import rejections
-from policylint.report import Where, where
 from policylint.wording import counted
 
 
@@ -27,9 +27,9 @@ class Rejected(NamedTuple):
     others: int  # how many more reasons there are
 
     @property
-    def where(self) -> Where:
+    def location(self) -> Location:
         """The file, line and column of the first reason."""
-        return where(self.fault.place)
+        return locate(self.fault.place)
 
     @property
     def sentence(self) -> str:
@@ -57,7 +57,7 @@ def rejected(policy: Policy) -> Rejected | None:
         faults += rejections(policy)
     if not faults:
         return None
-    first = min(faults, key=lambda fault: where(fault.place)[1:3])
+    first = min(faults, key=lambda fault: locate(fault.place).position)
     return Rejected(policy, first, len(faults) - 1)
 
 

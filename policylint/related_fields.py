@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from policylint.document import has_placeholder, join, text_of
 from policylint.findings import Fault, Place
 from policylint.organization import Policy
+from policylint.places import join
 from policylint.policy_types.shape import INTEGER
 from policylint.remedies import renamed
+from policylint.scalars import has_placeholder, text_of
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 
 Found = tuple[str, Fault]  # rule id, fault

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from policylint.document import has_placeholder, text_of
 from policylint.findings import Edit, Fix, Place
 from policylint.operators import CONTROL, CONTROL_MEMBERS, VALUE_OPERATORS
 from policylint.policy_types.shape import Setting, Values, letters
+from policylint.scalars import has_placeholder, text_of
 from policylint.wording import nearest
 
 Fits = Callable[[str], bool]

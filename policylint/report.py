@@ -13,19 +13,9 @@ from typing import NamedTuple
 from policylint.findings import Finding, Place, Severity
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization
+from policylint.places import Location, locate
 from policylint.printing import printable
 from policylint.rules import Rule
-
-
-class Where(NamedTuple):
-    """A place made concrete: lines and columns count from 1, the end is exclusive."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    pointer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +127,9 @@ class Report:
             advice = f"Check the folder '{home}' to see the merged policy."
         return printable(f"Attached alone, AWS would withhold {which}: {found[0].reason}. {advice}")
 
-    def where(self, place: Place) -> Where:
+    def where(self, place: Place) -> Location:
         """The file, line and column of a place."""
-        return where(place)
+        return locate(place)
 
     def controls(self, finding: Finding) -> tuple[str, ...]:
         """The controls that the finding's rule answers to, where the profile is a framework."""
@@ -203,21 +193,8 @@ def joined(reports: list[Report]) -> Report:
 
 def order(finding: Finding) -> tuple[str, int, int, str]:
     """By what findings are sorted in a report."""
-    spot = where(finding.place)
-    return spot.path, spot.line, spot.column, finding.rule
-
-
-def where(place: Place) -> Where:
-    """The file, line and column of a place."""
-    document = place.document
-    span = document.key_span(place.pointer) if place.part == "key" else document.value_span(place.pointer)
-    if place.span is not None:
-        span = place.span
-    start, end = document.position(span.start), document.position(max(span.end, span.start + 1))
-    if end.line != start.line:
-        # A report marks what is at fault, not the whole block below it.
-        end = type(end)(start.line, start.column + 1)
-    return Where(document.path, start.line, start.column, end.line, end.column, place.pointer)
+    location = locate(finding.place)
+    return location.path, location.line, location.column, finding.rule
 
 
 def summarize(

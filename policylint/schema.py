@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from policylint.document import join
+from policylint.places import join
 from policylint.wording import did_you_mean
 
 Schema = dict[str, Any]

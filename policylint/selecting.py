@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from policylint.document import Document, join, text_of
+from policylint.document import Document
 from policylint.effective import View
 from policylint.findings import Place
+from policylint.places import join
 from policylint.requirements import Value
+from policylint.scalars import text_of
 
 NAME = r"[A-Za-z_@][\w@-]*"
 PLAIN = re.compile(rf"\$(?:\.(?:{NAME}|\*)|\[(?:'[^']*'|\*)\])*")

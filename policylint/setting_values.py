@@ -11,17 +11,19 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
-from policylint.document import Document, has_placeholder, text_of
+from policylint.document import Document
 from policylint.findings import Fault, Place
 from policylint.policy_types.shape import INTEGER, Values
 from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
+from policylint.scalars import has_placeholder, text_of
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse
 from policylint.schedules_meant import schedule_meant
+from policylint.source import SourceText
 from policylint.wording import hinted, nearest_part
 
 LIKE_A_NAME = 0.7  # so much alike are a listed name and a slip of it
-NOWHERE = Place(Document("", "", None))
+NOWHERE = Place(Document(SourceText("", "")))
 
 
 @lru_cache(maxsize=65536)

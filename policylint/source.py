@@ -1,33 +1,114 @@
-"""Reading a document from Files. Nothing here raises for what a file is or holds: the document's problems say it."""
+"""A text and where it lies: in a file of its own, or inside of another text that writes it in its own way.
+
+A policy may stand indented in a heredoc, or as a JSON string inside of JSON. It is read as what it means, and every place
+in it is told as the place in the file that people open.
+"""
 
 from __future__ import annotations
 
-from policylint.document import Document, broken_document, parse_document, with_nul
-from policylint.files import LARGEST_BYTES, Files, Unreadable
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+LINE_END = re.compile(r"\r\n|\n|\r")  # for editors and for SARIF's readers; U+2028 and friends end no line
 
 
-def read_document(files: Files, name: str, most: int = LARGEST_BYTES) -> Document:
-    """Read a JSON or YAML file of at most so many bytes; the ending of its name decides which of the two it is."""
-    read = read_text(files, name, most)
-    return read if read.problems else parse_document(read.text, read.path)
+class Span(NamedTuple):
+    """Start and end offset in the text, in code points; the end is exclusive."""
+
+    start: int
+    end: int
 
 
-def read_text(files: Files, name: str, most: int = LARGEST_BYTES) -> Document:
-    """The text of a file of whatever language, without values."""
-    try:
-        data = files.read(name, most)
-    except Unreadable as error:
-        return unread_document(files, name, str(error), error.rule)
-    shown = files.shown(name)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        message = "The file is not UTF-8 text. Save it as UTF-8."
-        return broken_document(shown, before, "unreadable-file", message, len(before))
-    return with_nul(text, shown) or Document(shown, text, None)
+START = Span(0, 0)
 
 
-def unread_document(files: Files, name: str, message: str, rule: str = "unreadable-file") -> Document:
-    """The document of a file that is not read, with the reason as its problem."""
-    return broken_document(files.named(name), "", rule, message)
+class Position(NamedTuple):
+    """A line and a column, both counted from 1; columns count code points."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """The position as line:column."""
+        return f"{self.line}:{self.column}"
+
+
+@dataclass(eq=False)
+class SourceText:
+    """A text as it is read, and where it lies.
+
+    For a text inside of another, `outer` is that one, and `spans` pairs offsets of the two, sorted: from each pair on, up to
+    the next, both go on character by character. An escape, and white space that is cut off, ends such a stretch.
+    """
+
+    path: str  # relative to the working directory where possible, forward slashes
+    text: str
+    part: str = ""  # which of the texts in the file: `aws_organizations_policy.one`; empty where the file is the text
+    language: str = ""  # "json" or "yaml"; if it is left out, the ending of the path tells
+    outer: str | None = None
+    spans: Sequence[tuple[int, int]] = ()
+    # A pattern of what the outer text would write otherwise. None: what is around is not known well enough to write into.
+    escaped: str | None = None
+
+    def __post_init__(self) -> None:
+        self.language = self.language or language_of(self.path)
+        if self.outer is not None and (not self.spans or list(self.spans) != sorted(self.spans)):
+            raise ValueError(f"{self.id}: a text inside of another needs pairs of offsets, sorted.")
+
+    def __repr__(self) -> str:
+        return f"SourceText({self.id!r}, {len(self.text):,} characters)"
+
+    @property
+    def id(self) -> str:
+        """What tells the text from all others, also in other runs."""
+        return f"{self.path}#{self.part}" if self.part else self.path
+
+    @property
+    def whole(self) -> str:
+        """The text of the whole file."""
+        return self.text if self.outer is None else self.outer
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the whole file, without their ends."""
+        return LINE_END.split(self.whole)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in LINE_END.finditer(self.whole))]
+
+    def position(self, offset: int) -> Position:
+        """The line and column, in the file, of an offset in the text."""
+        offset = self.outer_offset(offset)
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1] + 1)
+
+    def outer_offset(self, offset: int) -> int:
+        """The offset in the file of an offset in the text."""
+        if self.outer is None:
+            return offset
+        inner, outer = self.spans[self._stretch(offset)]
+        return max(outer + offset - inner, 0)
+
+    def outer_span(self, span: Span) -> Span | None:
+        """Where the file has a piece of the text just as it is; None where it writes it otherwise, or in pieces."""
+        if self.outer is None:
+            return span
+        stretch = self._stretch(span.start)
+        after = self.spans[stretch + 1] if stretch + 1 < len(self.spans) else None
+        found = Span(self.outer_offset(span.start), self.outer_offset(span.start) + span.end - span.start)
+        if after and (span.end > after[0] or found.end > after[1]):
+            return None
+        return found if self.outer[found.start : found.end] == self.text[span.start : span.end] else None
+
+    def _stretch(self, offset: int) -> int:
+        return max(bisect_right(self.spans, offset, key=lambda pair: pair[0]) - 1, 0)
+
+
+def language_of(path: str) -> str:
+    """The language that the ending of a path says; everything but YAML is read as JSON."""
+    return "yaml" if path.lower().endswith((".yaml", ".yml")) else "json"

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from policylint.baseline import Baseline, Record
-from policylint.document import Document, Span, display_path, is_yaml
+from policylint.document import Document
+from policylint.files import display_path
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, without
 from policylint.gathering import Gathered
 from policylint.growth import Growth
 from policylint.organization import Organization
 from policylint.patterns import named_accounts
-from policylint.report import where
+from policylint.places import Span, locate
 from policylint.wording import counted, did_you_mean
 
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
@@ -139,7 +140,7 @@ class _Sorter:
     def left_of(self, one: Gathered) -> Gathered | None:
         """What of a finding nobody has accepted; None when all of it is."""
         for comment in self.comments.get(id(one.fault.place.document), ()):
-            if comment.reason and one.rule.id in comment.rules and where(one.fault.place).line in comment.lines:
+            if comment.reason and one.rule.id in comment.rules and locate(one.fault.place).line in comment.lines:
                 return self.accepted_as_recorded(one, comment, "inSource", comment.reason, comment.place)
         left: Gathered | None = one
         for compiled in self.ignores.get(one.rule.id, ()):
@@ -269,7 +270,7 @@ class _Sorter:
 
 def comments_of(document: Document) -> Iterator[Comment]:
     """The ignore comments of a YAML file. One that stands alone speaks of the next line that is no comment."""
-    if not is_yaml(document.path) or "policylint:" not in document.text:
+    if not document.is_yaml or "policylint:" not in document.text:
         return
     lines = document.lines
     for match in COMMENT.finditer(document.text):

@@ -1,5 +1,6 @@
 """For those who write rules: run the examples of a card as tests.
 
+from policylint.parsing import parse_document
 from policylint.testing import run_example
 
 def test_avoid():
@@ -15,12 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from policylint.document import parse_document
 from policylint.findings import Finding
 from policylint.inventory import with_inventory
 from policylint.lint import lint
 from policylint.native import DOCUMENT_ENDINGS, read_native
 from policylint.organization import Organization
+from policylint.parsing import parse_document
 from policylint.plugins import Host, load_folder
 from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.rules import Rule

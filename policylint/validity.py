@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.fragments import Value
 from policylint.inheritance import Inheritance
 from policylint.operators import REMOVE
 from policylint.organization import Policy
 from policylint.policy_types.shape import INTEGER, Container, Node
+from policylint.scalars import has_placeholder
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
 from policylint.wording import listed, plural
 

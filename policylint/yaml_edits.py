@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from policylint.document import Document, Entry, Span, join
+from policylint.document import Document, Entry
 from policylint.findings import Edit
 from policylint.pieces import (
     CannotEdit,
@@ -18,6 +18,7 @@ from policylint.pieces import (
     only_element,
     whole,
 )
+from policylint.places import Span, join
 
 _PLAIN = re.compile(r"[\w$][\w$./:@+=-]*(?<!:)")
 _PLAIN_IN_FLOW = re.compile(r"[^\s\[\]{},#&*!|>'\"%@`?:-][^\[\]{},#\n]*")

@@ -11,18 +11,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from policylint.document import (
-    DEEPEST,
-    PLACEHOLDER,
-    Document,
-    Entry,
-    Placeholder,
-    Problem,
-    RawFloat,
-    Span,
-    has_placeholder,
-    join,
-)
+from policylint.document import DEEPEST, Document, Entry, Problem, join
+from policylint.scalars import PLACEHOLDER, Placeholder, RawFloat, has_placeholder
+from policylint.source import START, SourceText, Span
 
 MARK = "\ufeff"
 SAFE_DEPTH = 2_000  # a tenth of what makes the parser overrun its stack
@@ -42,53 +33,64 @@ class _Trouble(Exception):
         self.span = _span(node)
 
 
-def parse_yaml(text: str, path: str) -> Document:
+def parse_yaml(source: SourceText) -> Document:
     """Read a YAML text. Only true, false, null and decimal numbers are no texts: `yes` is one, and so is 012."""
-    if text.startswith(MARK):
-        read = parse_yaml(text.removeprefix(MARK), path)
+    marks = _marks(source.text)
+    value, problems, placeholders = _read(source.text[marks:])
+    if marks:
         problems = tuple(
-            replace(problem, span=_after_mark(problem.span), related=_related_after_mark(problem))
-            for problem in read.problems
+            replace(
+                problem,
+                span=_moved(problem.span, marks),
+                related=tuple((_moved(span, marks), text) for span, text in problem.related),
+            )
+            for problem in problems
         )
-        return Document(path, text, read.value, problems, read.placeholders)
+    return Document(source, value, problems, placeholders, yaml_entries)
+
+
+def _marks(text: str) -> int:
+    """How many byte order marks a text starts with: the parser does not count them."""
+    return len(text) - len(text.lstrip(MARK))
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
+
+
+def _read(text: str) -> tuple[Any, tuple[Problem, ...], bool]:
+    """The values of a text, what is wrong with it, and whether it holds placeholders."""
     try:
         _refuse_depth(text)
         node = _compose(text)
         if node is None:
-            raise_empty = Problem("broken-syntax", "The file is empty.", Span(0, min(1, len(text))))
-            return Document(path, text, None, (raise_empty,))
+            return _broken("The file is empty.", Span(0, min(1, len(text))))
         reader = _Reader(text)
         value = reader.value(node, 0)
     except MarkedYAMLError as error:
-        return Document(path, text, None, (_syntax_problem(error, text),))
+        return None, (_syntax_problem(error, text),), False
     except _Trouble as error:
-        return Document(path, text, None, (Problem("broken-syntax", error.message, error.span),))
+        return _broken(error.message, error.span)
     except (YAMLError, RecursionError, ValueError) as error:
-        message = f"This is not YAML: {str(error).splitlines()[0] if str(error) else 'too deeply nested'}."
-        return Document(path, text, None, (Problem("broken-syntax", message),))
-    return Document(path, text, value, tuple(reader.problems), PLACEHOLDER.search(text) is not None)
+        return _broken(f"This is not YAML: {str(error).splitlines()[0] if str(error) else 'too deeply nested'}.", START)
+    return value, tuple(reader.problems), PLACEHOLDER.search(text) is not None
+
+
+def _broken(message: str, span: Span) -> tuple[Any, tuple[Problem, ...], bool]:
+    return None, (Problem("broken-syntax", message, span),), False
 
 
 def yaml_entries(text: str) -> dict[str, Entry]:
     """The place of every value of a text that is known to be readable."""
-    if text.startswith(MARK):
+    if marks := _marks(text):
         return {
-            pointer: Entry(entry.key and _after_mark(entry.key), _after_mark(entry.value))
-            for pointer, entry in yaml_entries(text.removeprefix(MARK)).items()
+            pointer: Entry(entry.key and _moved(entry.key, marks), _moved(entry.value, marks))
+            for pointer, entry in yaml_entries(text[marks:]).items()
         }
     node = _compose(text)
     reader = _Reader(text, places=True)
     reader.value(node, 0)
     return reader.entries
-
-
-# The parser does not count a byte order mark.
-def _after_mark(span: Span) -> Span:
-    return Span(span.start + len(MARK), span.end + len(MARK))
-
-
-def _related_after_mark(problem: Problem) -> tuple[tuple[Span, str], ...]:
-    return tuple((_after_mark(span), text) for span, text in problem.related)
 
 
 def _refuse_depth(text: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policylint.findings import Place
 from policylint.fragments import Fragment
-from policylint.report import where
+from policylint.places import Place, locate
 from policylint.wording import some_of
 
 SHOWN = 2  # so many are named in a message; the related places hold them all
@@ -14,8 +13,7 @@ SHOWN = 2  # so many are named in a message; the related places hold them all
 
 def at(fragment: Fragment, place: Place) -> str:
     """A policy, and a place in it: backup/baseline (policies/backup/baseline.json:10)."""
-    spot = where(place)
-    return f"{fragment.policy.name} ({spot.path}:{spot.line})"
+    return f"{fragment.policy.name} ({locate(place).short})"
 
 
 def locks(controls: Iterable[Fragment]) -> str:

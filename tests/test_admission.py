@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from policylint.admission import inspect
-from policylint.document import parse_document
 from policylint.organization import Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
 
 ARN = "arn:aws:backup:eu-west-1:$account:backup-vault:copies"

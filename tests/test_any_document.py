@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trees import RULES
 
-from policylint.document import join, parse_document
 from policylint.effective import effective_policy
 from policylint.explain import NothingThere, explain
 from policylint.inheritance import resolve
 from policylint.lint import lint
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
+from policylint.places import join
 from policylint.plugins import load
 from policylint.policy_types import policy_type
 

@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from policylint.admission import inspect
-from policylint.document import parse_document
 from policylint.effective import EffectivePolicy, effective_policy
 from policylint.inheritance import resolve
 from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.plugins import load
 from policylint.policy_types import POLICY_TYPES, policy_type
 from policylint.schedules import ARCHIVE, HOURLY, ScheduleError, judge, judge_at, parse

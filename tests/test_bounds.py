@@ -15,9 +15,9 @@ from policylint import wording
 from policylint.card_rules import CardProblems, read_folder
 from policylint.cli import main
 from policylint.config import ConfigError, read
-from policylint.document import parse_document
 from policylint.files import LARGEST_POLICY
 from policylint.gathering import Gathering, Variant
+from policylint.parsing import parse_document
 from policylint.plugins import load
 
 SIZE = 6_000

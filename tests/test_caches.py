@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from policylint.document import Document, parse_document
+from policylint.document import Document
 from policylint.explain import explain
 from policylint.lint import lint, lint_files
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.plugins import load
 from policylint.policy_types import policy_type
 from policylint.report import Report

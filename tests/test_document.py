@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint.document import Placeholder, join, parse_document, read_document, text_of
+from policylint.by_path import read_document
+from policylint.parsing import parse_document
+from policylint.places import join
+from policylint.scalars import Placeholder, text_of
 
 LEAVES = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=5)
 VALUES = st.recursive(

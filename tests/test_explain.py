@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from policylint.document import parse_document
 from policylint.explain import explain
 from policylint.merge import ContainerLocks
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
 
 NONE = {"@@operators_allowed_for_child_policies": ["@@none"]}

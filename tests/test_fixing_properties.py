@@ -9,14 +9,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint.document import parse_document, text_of
 from policylint.fixing import Mended, mend
 from policylint.inheritance import resolve
 from policylint.lint import lint_files
 from policylint.organization import Policy
+from policylint.parsing import parse_document
 from policylint.plugins import load
 from policylint.policy_types import POLICY_TYPES
 from policylint.report import Report
+from policylint.scalars import text_of
 
 LOSES_A_COMMENT = "a comment would be lost"
 BACKUP = POLICY_TYPES["BACKUP_POLICY"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from policylint.cli import main
-from policylint.document import parse_document
 from policylint.foreign import KINDS, looks_like
+from policylint.parsing import parse_document
 from policylint.policy_files import NotAPolicy, _names, read_policy_file
 from policylint.policy_types import POLICY_TYPES
 

@@ -9,11 +9,11 @@ import pytest
 from test_inheritance import BACKUP, GENERIC, LOCK, TAG
 from trees import regions
 
-from policylint.document import parse_document
 from policylint.findings import Place
 from policylint.fragments import Fragment, fragment_of
 from policylint.operators import ALL, APPEND, ASSIGN, NONE, REMOVE
 from policylint.organization import Policy
+from policylint.parsing import parse_document
 
 
 def policy(content: Any, name: str = "p", kind=BACKUP) -> Policy:

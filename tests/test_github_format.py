@@ -14,7 +14,8 @@ from reports import as_json, report_of, shown
 
 from policylint.cli import main
 from policylint.findings import Place
-from policylint.report import Report, Where, where
+from policylint.places import Location, locate
+from policylint.report import Report
 
 ROOT = Path(__file__).parent.parent
 ACME = "fixtures/acme/"
@@ -84,8 +85,8 @@ def test_github_shows_the_worst_first(monkeypatch: pytest.MonkeyPatch, capsys: p
 def test_github_takes_no_columns_of_several_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     report = report_of(str(ROOT / ACME))
 
-    def several(_: Report, place: Place) -> Where:
-        return where(place)._replace(end_line=where(place).line + 2)
+    def several(_: Report, place: Place) -> Location:
+        return locate(place)._replace(end_line=locate(place).line + 2)
 
     monkeypatch.setattr(Report, "where", several)
     for found in annotations("".join(github_format.render(report)))[0]:

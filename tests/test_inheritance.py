@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import effective as naive_effective
 
-from policylint.document import parse_document
 from policylint.effective import effective_policy
 from policylint.inheritance import Inheritance, resolve
 from policylint.merge import EMPTY, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
 from policylint.validity import validation_errors
 

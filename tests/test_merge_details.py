@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from test_inheritance import BACKUP, LOCK, TAG, resolved
 
-from policylint.document import parse_document
 from policylint.inheritance import accounts_with_policies, resolve
 from policylint.merge import EMPTY, Level, Merger, State
 from policylint.operators import APPEND, ASSIGN, REMOVE
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 
 Told = tuple[str, str, int | None, Any, list[str]]
 BOTH = {LOCK: ["@@append", "@@assign"]}

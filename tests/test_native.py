@@ -11,8 +11,8 @@ from policylint.findings import Fault
 from policylint.folding import fold
 from policylint.lint import lint
 from policylint.native import OrganizationUnreadable, read_native
+from policylint.places import locate
 from policylint.plugins import load
-from policylint.report import where
 from policylint.tree_checks import CHECKS
 
 
@@ -53,7 +53,7 @@ def test_slips(tree: str, rule: str, line: int, words: str, tmp_path: Path) -> N
     faults = [(r, f) for r, f in faults_of(organization(tmp_path, tree)) if r == rule]
     assert len(faults) == 1
     assert words in faults[0][1].message
-    assert where(faults[0][1].place).line == line
+    assert locate(faults[0][1].place).line == line
 
 
 def test_a_misspelt_name_is_told_once(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_the_file_that_is_read_and_the_one_that_is_not(tmp_path: Path) -> None:
     folder = organization(tmp_path, "root:\n  policies: [backup/base]\n")
     (folder / "organization.json").write_text("not even JSON")
     ((rule, fault),) = faults_of(folder)
-    spot = where(fault.place)
+    spot = locate(fault.place)
     assert (rule, Path(spot.path).name, spot.line, spot.column) == ("unread-file", "organization.json", 1, 1)
     assert "read from 'organization.yaml'" in fault.message
 
@@ -130,7 +130,7 @@ def test_documentation_among_the_policies_is_passed_over(name: str, tmp_path: Pa
 def test_a_management_account_is_an_account_of_the_tree(accounts: str, told: bool, tmp_path: Path) -> None:
     tree = f'management_account: "111111111111"\nroot: {{policies: [backup/base], accounts: {accounts}}}\n'
     faults = faults_of(organization(tmp_path, tree))
-    assert [(rule, where(fault.place)[1:3]) for rule, fault in faults] == [
+    assert [(rule, locate(fault.place)[1:3]) for rule, fault in faults] == [
         ("unknown-management-account", (1, 21))
     ] * told
 

@@ -10,9 +10,9 @@ import pytest
 
 from policylint.admission import inspect
 from policylint.cli import main
-from policylint.document import parse_document
 from policylint.fragments import fragment_of
 from policylint.organization import Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import POLICY_TYPES
 
 ON: dict[str, Any] = {"status": {"@@assign": "enabled"}}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from policylint.document import parse_document
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
 from policylint.tree_checks import CHECKS
 

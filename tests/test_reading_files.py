@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from policylint.files import Entry, OnDisk, Unreadable, entries, misspelt
-from policylint.source import read_document, read_text, unread_document
+from policylint.parsing import read_document, read_text, unread_document
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from mistakes import mistaken
 from test_any_document import BASES, organization_of
 from trees import RULES
 
-from policylint.document import parse_document
 from policylint.effective import effective_policy
 from policylint.fix_proofs import WORSE
 from policylint.fixing import mend, with_documents
 from policylint.inheritance import resolve
 from policylint.lint import lint, lint_files
 from policylint.organization import Organization
+from policylint.parsing import parse_document
 from policylint.plugins import load
 from policylint.policy_types import policy_type
 from policylint.policy_types.shape import Container, Node

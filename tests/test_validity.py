@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from policylint.document import parse_document
 from policylint.effective import EffectivePolicy, effective_policy
 from policylint.inheritance import resolve
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
+from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
 from policylint.validity import ValidationError, validation_errors
 

@@ -181,7 +181,7 @@ def _rest_of_line(policy: EffectivePolicy, rejected: Sequence[Rejected]) -> str:
         "valid": None if any(one.is_unread for one in rejected) else not errors,
         "errors": errors,
         "rejected": [
-            {"policy": one.policy.name, "path": one.where.path, "line": one.where.line, "message": one.sentence}
+            {"policy": one.policy.name, "path": one.location.path, "line": one.location.line, "message": one.sentence}
             for one in rejected
         ],
         "served": _served(policy, rejected),

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
     unread = [one for one in RejectedOnPaths(organization, kind).of(account) if one.is_unread]
-    say(*(f"{one.where.path}:{one.where.line}: AWS rejects '{one.policy.name}': {one.sentence}" for one in unread))
+    say(*(f"{one.location.short}: AWS rejects '{one.policy.name}': {one.sentence}" for one in unread))
     return BROKEN if unread else CLEAN
 
 

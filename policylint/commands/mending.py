@@ -11,8 +11,9 @@ from policylint.commands.shared import CLEAN, FOUND, Trouble, print_all, say, wr
 from policylint.files import Boundary
 from policylint.findings import Severity
 from policylint.fixing import Mended
+from policylint.places import locate
 from policylint.printing import printable_lines
-from policylint.report import Report, where
+from policylint.report import Report
 from policylint.wording import counted
 
 MOST_NAMED = 10  # findings that fixes uncover and that are named one by one
@@ -80,8 +81,7 @@ def _say_uncovered(parts: list[Mended], verb: str) -> None:
     more = f" The first {MOST_NAMED}:" if len(found) > MOST_NAMED else ""
     say(f"The fixes {verb} {counted(len(found), 'finding')} that could not be seen before.{more}")
     for finding in found[:MOST_NAMED]:
-        spot = where(finding.place)
-        say(f"{spot.path}:{spot.line}:{spot.column}: {finding.message} [{finding.rule}]")
+        say(f"{locate(finding.place)}: {finding.message} [{finding.rule}]")
 
 
 def without_tried(report: Report, *, unsafe: bool) -> Report:

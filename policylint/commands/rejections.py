@@ -14,7 +14,6 @@ def say_rejected(rejected: Sequence[Rejected]) -> None:
     if not rejected:
         return
     for one in rejected:
-        where = f"{one.where.path}:{one.where.line}"
         part = " It takes no part in what is shown." if one.is_unread else ""
-        say(f"{where}: AWS rejects '{one.policy.name}': {one.sentence}{part}")
+        say(f"{one.location.short}: AWS rejects '{one.policy.name}': {one.sentence}{part}")
     say(f"What is shown is the merge {FIXED}. {NOT_KNOWN}")

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from policylint.commands.loading import holds_organization
 from policylint.commands.shared import NOTHING, Trouble, find_policy_type, read_organization, say
-from policylint.document import display_path
-from policylint.files import GIT, is_there
+from policylint.files import GIT, display_path, is_there
 from policylint.findings import Fault
 from policylint.inventory import with_inventory
 from policylint.native import POLICIES, TREE_FILES, tree_file

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policylint.document import has_placeholder
 from policylint.effective import View
 from policylint.findings import Fault
+from policylint.scalars import has_placeholder
 from policylint.schedules import Schedule, ScheduleError, parse
 
 Found = Iterator[Fault]

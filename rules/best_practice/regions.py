@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from policylint.document import has_placeholder
 from policylint.effective import View
 from policylint.findings import Fault, Related
 from policylint.fragments import Fragment, fragment_of
 from policylint.operators import APPEND, ASSIGN
 from policylint.organization import Policy
 from policylint.rules import check
+from policylint.scalars import has_placeholder
 
 from .backup_plans import Found
 

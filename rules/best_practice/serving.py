@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
+from policylint.scalars import has_placeholder
 from policylint.wording import listed
 
 from .backup_plans import rules_of

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from glob import escape
 
-from policylint.document import has_placeholder
 from policylint.effective import EffectivePolicy, View
 from policylint.findings import AwsError, Fault, Place, Related
 from policylint.folding import intersection, largest_units, merged, without
@@ -19,6 +18,7 @@ from policylint.policy_types.regions import partition_of
 from policylint.policy_types.shape import Container, Node
 from policylint.remedies import renamed
 from policylint.rules import check
+from policylint.scalars import has_placeholder
 from policylint.validity import ValidationError, reasons, validation_errors
 from policylint.wording import plural
 
