@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from policylint.by_path import read_document
     from policylint.document import Document
     from policylint.effective import EffectivePolicy, View, effective_policy
+    from policylint.entry_points import Command, Page
     from policylint.findings import Fault, Finding, Outcome, Place, Related, Severity
     from policylint.hookspecs import hookimpl
     from policylint.inheritance import resolve
@@ -30,6 +31,7 @@ _HOMES = {
     "Account": "organization",
     "Card": "rules",
     "CardError": "rules",
+    "Command": "entry_points",
     "Document": "document",
     "EffectivePolicy": "effective",
     "Fault": "findings",
@@ -39,6 +41,7 @@ _HOMES = {
     "Organization": "organization",
     "OrganizationalUnit": "organization",
     "Outcome": "findings",
+    "Page": "entry_points",
     "Place": "findings",
     "Policy": "organization",
     "PolicyType": "policy_types.shape",
@@ -62,6 +65,7 @@ __all__ = [
     "Account",
     "Card",
     "CardError",
+    "Command",
     "Document",
     "EffectivePolicy",
     "Fault",
@@ -71,6 +75,7 @@ __all__ = [
     "Organization",
     "OrganizationalUnit",
     "Outcome",
+    "Page",
     "Place",
     "Policy",
     "PolicyType",

@@ -7,16 +7,16 @@ import gc
 import os
 import re
 import sys
-from importlib import import_module
 from io import TextIOWrapper
 
 from policylint import progress, wording
-from policylint.arguments import VERSION, parser
+from policylint.arguments import VERSION, all_built_in, built_in, parser
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, print_all, say, written
-from policylint.manual import PAGES
+from policylint.entry_points import COMMANDS, Command, installed_plugins
 from policylint.stopping import Stopped, listen, time_limit, whole_output
 from policylint.wording import hinted, nearest
 
+COMMAND = re.compile("[a-z][a-z0-9-]*")  # the names that a plugin may give to a command
 ISSUES = "https://github.com/policylint/policylint/issues"
 
 
@@ -79,28 +79,75 @@ def _run(given: list[str]) -> int:
 
 def _carried_out(given: list[str]) -> int:
     if not given:
-        parser().print_help(sys.stderr)
+        _whole_parser().print_help(sys.stderr)
         return BROKEN
     if given[0] == "help" and not os.path.lexists("help"):
         given = [*given[1:2], "--help"]
-    if given[0] not in PAGES and given[0] not in ("-h", "--help", "--version"):
-        if not given[0].startswith("-") and not os.path.lexists(given[0]) and (meant := nearest(given[0], PAGES)):
-            raise Trouble(f"{given[0]}: no such file or folder. Did you mean the command '{meant}'?")
-        given = ["check", *given]
-    options, unknown = parser(only=given[0] if given[0] in PAGES else None).parse_known_args(given)
+    if given[0] == "--version":
+        parser({}).parse_args(given)
+    if given[0] in ("-h", "--help"):
+        _whole_parser().parse_args(given)
+    name, command = _command(given[0])
+    if name in COMMANDS:
+        return _run_command(name, command, given)
+    try:
+        return _run_command(name, command, given)
+    except (Trouble, OSError):
+        raise
+    except Exception as error:  # a stranger's command may raise anything
+        if "--debug" in given:
+            raise
+        from policylint.plugins import in_one_line
+
+        raise Trouble(f"The command '{name}' broke: {in_one_line(error)}") from error
+
+
+def _run_command(name: str, command: Command, given: list[str]) -> int:
+    options, unknown = parser({name: command}).parse_known_args(given if name == given[0] else [name, *given])
     if unknown:
         raise Trouble(_no_option(unknown[0], options.help_text()))
     if options.timeout is None:
-        return _run_command(options)
+        return _finish(command, options)
     progress.follow()
     with whole_output(print_all), time_limit(options.timeout, BROKEN):
-        return _run_command(options)
+        return _finish(command, options)
 
 
-def _run_command(options: argparse.Namespace) -> int:
-    code: int = import_module(f"policylint.commands.{options.command.replace('-', '_')}").run(options)
+def _finish(command: Command, options: argparse.Namespace) -> int:
+    code = command.run(options)
     sys.stdout.flush()
     return code
+
+
+def _whole_parser() -> argparse.ArgumentParser:
+    """The parser that knows all commands, but not their options."""
+    theirs, failures = _commands_of_plugins()
+    say(*failures)
+    return parser({**all_built_in(), **theirs}, options=False)
+
+
+def _command(word: str) -> tuple[str, Command]:
+    """The command that a command line begins with; `check` where its first word names no command."""
+    if word in COMMANDS:
+        return word, built_in(word)
+    theirs, failures = _commands_of_plugins() if COMMAND.fullmatch(word) else ({}, [])
+    if word in theirs:
+        return word, theirs[word]
+    if not word.startswith("-") and not os.path.lexists(word) and (meant := nearest(word, [*COMMANDS, *theirs])):
+        say(*failures)  # they may be why a command is not there
+        raise Trouble(f"{word}: no such file or folder. Did you mean the command '{meant}'?")
+    return "check", built_in("check")
+
+
+def _commands_of_plugins() -> tuple[dict[str, Command], list[str]]:
+    """The commands that installed plugins add, and what failed. Most have no plugins, and load nothing for it."""
+    found = installed_plugins()
+    if not found:
+        return {}, []
+    from policylint.plugins import load_commands
+
+    host = load_commands(found)
+    return host.commands, host.failures
 
 
 def _how_it_stopped(stopped: BaseException) -> str:

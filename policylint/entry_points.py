@@ -1,20 +1,58 @@
-"""Finds the plugins that installed packages offer as entry points."""
+"""Says what there is by name without loading it: the built-in commands, and the plugins of installed packages."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import PathFinder
-from typing import TYPE_CHECKING
-
-from policylint.hookspecs import PROJECT
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from importlib.metadata import EntryPoint
 
+PROJECT = "policylint"
+COMMANDS = (  # in the order of `--help`
+    "check",
+    "baseline",
+    "effective",
+    "explain",
+    "rules",
+    "plugins",
+    "new-rule",
+    "test-rules",
+    "schema",
+    "completion",
+)
+STOPPED = "130 stopped by SIGINT; 143 by SIGTERM"
 METADATA = (".dist-info", "egg-info")  # an egg's own is EGG-INFO
 GROUP = f"[{PROJECT}]".encode()
+
+
+class Page(NamedTuple):
+    """What `--help` says of a command: in a line, in a paragraph, and in examples: what to type, and what that is for."""
+
+    summary: str
+    description: str
+    examples: tuple[tuple[str, str], ...]
+    exit_codes: str = f"0 done; 2 wrong usage or unreadable input; 3 nothing there to look at; {STOPPED}"
+
+
+class Command(Protocol):
+    """A command: a module with these three names. It is loaded for `--help`, so what is heavy is imported in `run`."""
+
+    @property
+    def PAGE(self) -> Page:
+        """What `--help` says of it."""
+
+    @property
+    def add_options(self) -> Callable[[ArgumentParser], None]:
+        """Adds its options to the parser."""
+
+    @property
+    def run(self) -> Callable[[Namespace], int]:
+        """Runs it with the options, and gives the exit code."""
 
 
 def installed_plugins() -> Iterable[EntryPoint]:

@@ -1,4 +1,4 @@
-"""The hooks: four functions that a plugin may offer, each with an example that runs as it stands.
+"""The hooks: five functions that a plugin may offer, each with an example that runs as it stands.
 
 A plugin is an installed package with an entry point in the group `policylint` that names a module:
 
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import pluggy
 
+from policylint.entry_points import PROJECT, Command
+
 if TYPE_CHECKING:
     from policylint.organization import Organization
     from policylint.policy_types import Registry
     from policylint.policy_types.shape import PolicyType
     from policylint.report import Report
 
-PROJECT = "policylint"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -42,6 +43,7 @@ class Reader(Protocol):
 
 
 Render = Callable[["Report"], Iterable[str]]
+RegisterCommand = Callable[[str, Command], None]
 RegisterFormat = Callable[[str, Render, str], None]
 
 
@@ -110,4 +112,29 @@ def policylint_formats(register: RegisterFormat) -> None:
     @policylint.hookimpl
     def policylint_formats(register):
         register("ids", render, "the id of each broken rule, one a line")
+    """
+
+
+@hookspec
+def policylint_commands(register: RegisterCommand) -> None:
+    """Register commands: a name, and a module or class with `PAGE`, `add_options` and `run`, which gives the exit code.
+    `policylint --help` loads them to list them, so import what is heavy inside of `run`.
+
+    import policylint
+
+    class Count:
+        PAGE = policylint.Page(
+            "count the accounts", "Prints how many accounts there are.", (("policylint count org/", "all of them"),)
+        )
+
+        def add_options(parser):
+            parser.add_argument("path", metavar="PATH", help="a folder with an organization")
+
+        def run(options):
+            print(len(policylint.read_native(options.path).accounts))
+            return 0
+
+    @policylint.hookimpl
+    def policylint_commands(register):
+        register("count", Count)
     """

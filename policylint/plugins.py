@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 from policylint import hookspecs
-from policylint.entry_points import installed_plugins
-from policylint.hookspecs import PROJECT, Reader, Render
+from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_plugins
+from policylint.hookspecs import Reader, Render
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, rule_of
@@ -27,7 +28,14 @@ if TYPE_CHECKING:
     from policylint.organization import Organization
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
-HOOKS = ("policylint_policy_types", "policylint_rules", "policylint_readers", "policylint_formats")
+HOOKS = (
+    "policylint_policy_types",
+    "policylint_rules",
+    "policylint_readers",
+    "policylint_formats",
+    "policylint_commands",
+)
+COMMAND = re.compile("[a-z][a-z0-9-]*")
 
 
 class Format(NamedTuple):
@@ -46,6 +54,7 @@ class Brought(NamedTuple):
     policy_types: tuple[str, ...]
     readers: tuple[str, ...]
     formats: tuple[str, ...]
+    commands: tuple[str, ...] = ()
 
 
 class PluginError(ValueError):
@@ -61,6 +70,7 @@ class Host:
     types: Registry = POLICY_TYPES  # all that there are: the built-in ones and those of plugins
     readers: dict[str, Reader] = field(default_factory=dict)
     formats: dict[str, Format] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)  # those of strangers
     failures: list[str] = field(default_factory=list)  # a line for each plugin left out, and why
     loaded: list[tuple[str, str]] = field(default_factory=list)  # name and version of strangers' plugins
     brought: dict[str, Brought] = field(default_factory=dict)  # by the name of the plugin
@@ -75,16 +85,27 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
     host = Host()
     for name in BUILT_IN:
         _add(host, name, import_module(name), "built in", "")
+    _add_strangers(host, found, HOOKS)
+    return host
+
+
+def load_commands(found: Iterable[EntryPoint] | None = None) -> Host:
+    """The host with nothing but the commands of strangers' plugins: all that is to be known to tell which one is meant."""
+    host = Host()
+    _add_strangers(host, found, ("policylint_commands",))
+    return host
+
+
+def _add_strangers(host: Host, found: Iterable[EntryPoint] | None, hooks: tuple[str, ...]) -> None:
     for point in sorted(installed_plugins() if found is None else found, key=lambda point: point.name):
         version = point.dist.version if point.dist else ""
         try:
-            _add(host, point.name, point.load(), f"package {point.dist.name}" if point.dist else "", version)
+            _add(host, point.name, point.load(), f"package {point.dist.name}" if point.dist else "", version, hooks)
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
             named = f"'{point.name}' {version}".rstrip()
             host.failures.append(f"The plugin {named} is left out: {in_one_line(error)}")
         else:
             host.loaded.append((point.name, version))
-    return host
 
 
 def load_folder(host: Host, folder: Path) -> None:
@@ -110,7 +131,7 @@ def load_folder(host: Host, folder: Path) -> None:
             host.brought[path.stem] = Brought(str(path), "", tuple(new.rules), (), (), ())
 
 
-def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
+def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: tuple[str, ...] = HOOKS) -> None:
     """Call a plugin's hooks, and take over what they register only when all of them have gone well."""
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -122,16 +143,18 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str) -> None:
         "policylint_rules": _rules(new, host),
         "policylint_readers": _readers(new, host),
         "policylint_formats": _formats(new, host),
+        "policylint_commands": _commands(new, host),
     }
-    for hook in HOOKS:
+    for hook in hooks:
         getattr(manager.hook, hook)(register=registers[hook])
     host.rules.update(new.rules)
     host.policy_types.update(new.policy_types)
     host.types = new.types
     host.readers.update(new.readers)
     host.formats.update(new.formats)
-    names = (tuple(new.rules), tuple(new.policy_types), tuple(new.readers), tuple(new.formats))
-    host.brought[name] = Brought(origin, version, *names)
+    host.commands.update(new.commands)
+    kinds = (new.rules, new.policy_types, new.readers, new.formats, new.commands)
+    host.brought[name] = Brought(origin, version, *(tuple(kind) for kind in kinds))
 
 
 def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:
@@ -202,6 +225,21 @@ def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:
             raise PluginError(f"the format '{name}' has no function that renders a report.")
         _no_second("format", name, new.formats, host.formats)
         new.formats[name] = Format(render, description)
+
+    return register
+
+
+def _commands(new: Host, host: Host) -> Callable[[str, Command], None]:
+    def register(name: str, command: Command) -> None:
+        if not isinstance(name, str) or not COMMAND.fullmatch(name):
+            raise PluginError(f"{name!r} can't be a command's name. Write lower-case words with dashes.")
+        for part in ("PAGE", "add_options", "run"):
+            if not hasattr(command, part):
+                raise PluginError(f"the command '{name}' lacks '{part}'.")
+        if not isinstance(command.PAGE, Page):
+            raise PluginError(f"the PAGE of the command '{name}' is not a policylint.Page.")
+        _no_second("command", name, dict.fromkeys(COMMANDS), new.commands, host.commands)
+        new.commands[name] = command
 
     return register
 

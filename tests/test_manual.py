@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from policylint.arguments import all_built_in
 from policylint.cli import main
-from policylint.manual import PAGES
 
+PAGES = {name: command.PAGE for name, command in all_built_in().items()}
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
 EXAMPLES = [line for page in PAGES.values() for line, _ in page.examples]
 

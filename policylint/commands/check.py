@@ -3,246 +3,110 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
 
-from policylint.baseline import NAME, Baseline, BaselineError
-from policylint.baseline import read as read_baseline
-from policylint.choice import Configuration, idle_cards, idle_overrides, pick, restrictions, zones
-from policylint.commands.loading import configured, load_host, settings_path
-from policylint.commands.shared import (
-    BROKEN,
-    CLEAN,
-    FOUND,
-    Trouble,
-    print_all,
-    say,
-    write_whole,
+from policylint.arguments import EXIT_CODES, SEVERITIES, add_container_locks, moment, names
+from policylint.entry_points import Page
+
+PAGE = Page(
+    "check an organization, or policy files on their own",
+    "Computes the effective policy of every account as AWS Organizations does, runs the rules over it and over the "
+    "files, and tells each finding at the line that causes it, with what AWS does about it and the accounts it "
+    "reaches. Policy files without their folder are checked on their own, with the settings of the organization that "
+    "they lie in. Files that are not management policies are named and skipped.",
+    (
+        ("policylint org/", "check everything below org/"),
+        ("policylint org/ --format text", "show the source lines too"),
+        ("policylint org/ --select override,required", "only two families of rules"),
+        ("policylint org/ --diff", "what --fix would change"),
+        ("policylint --type backup policy.json", "one policy, wherever it lies"),
+        ("policylint org/ --format sarif --output policylint.sarif", "for code scanning"),
+    ),
+    EXIT_CODES,
 )
-from policylint.commands.subjects import Named, read_named
-from policylint.files import Boundary, is_there
-from policylint.findings import SEVERITIES
-from policylint.inheritance import Inheritance, resolve
-from policylint.lint import lint, lint_files
-from policylint.organization import Organization
-from policylint.plugins import Host, in_one_line
-from policylint.policy_types.shape import PolicyType
-from policylint.progress import show
-from policylint.report import Report, Setting, Terminal, joined
-from policylint.settings import settings_of
-from policylint.suppression import Acceptance
-from policylint.wording import counted, hinted
-
-if TYPE_CHECKING:
-    from policylint.fixing import Mended, Subject
 
 
-class Part(NamedTuple):
-    """What of a run has one configuration: usually all of it, unless files lie in several organizations."""
-
-    options: argparse.Namespace  # `paths` are those of the part, `home` its organization's folder
-    host: Host
-    configuration: Configuration
-    named: Named
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument(
+        "paths", nargs="+", type=Path, metavar="PATH", help="a folder with an organization, policy files, or both"
+    )
+    output = parser.add_argument_group("report")
+    output.add_argument(
+        "--format",
+        default="table",
+        metavar="FORMAT",
+        help="table (default), text, json, jsonl, sarif, github, gitlab, junit, markdown, html, or one of a plugin's",
+    )
+    output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
+    output.add_argument(
+        "--show-suppressed", action="store_true", help="with sarif: write accepted findings too, marked as suppressed"
+    )
+    output.add_argument("--quiet", action="store_true", help="print nothing when nothing is found")
+    output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
+    fixing = parser.add_argument_group("fixing")
+    fixing.add_argument("--fix", action="store_true", help="mend what has one right answer, and report what is left")
+    fixing.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, and change nothing, also beside --fix"
+    )
+    fixing.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: mend by guesses too, which may be wrong"
+    )
+    choice = parser.add_argument_group("rules")
+    choice.add_argument(
+        "--profile",
+        metavar="PROFILE",
+        help="the rules to start from: minimal, recommended (default), strict, or a framework such as nist-800-53",
+    )
+    choice.add_argument(
+        "--select",
+        type=names,
+        action="extend",
+        default=[],
+        metavar="RULES",
+        help="run only these: rules or families, with commas between, or 'all'",
+    )
+    choice.add_argument(
+        "--ignore", type=names, action="extend", default=[], metavar="RULES", help="leave these rules or families out"
+    )
+    configuration = choice.add_mutually_exclusive_group()
+    configuration.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the configuration (default: policylint.yaml next to the organization or here, or pyproject.toml here)",
+    )
+    configuration.add_argument(
+        "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile hold"
+    )
+    configuration.add_argument(
+        "--settings-from",
+        type=Path,
+        metavar="FOLDER",
+        help="take configuration, cards and baseline from FOLDER, another checkout, as if it were the working directory",
+    )
+    accepted = choice.add_mutually_exclusive_group()
+    accepted.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="the baseline (default: policylint-baseline.json in PATH)"
+    )
+    accepted.add_argument("--no-baseline", action="store_true", help="tell what is in the baseline too")
+    choice.add_argument(
+        "--python-rules",
+        type=Path,
+        metavar="FOLDER",
+        help="run the Python rules of FOLDER too: they are code, so name only what you trust",
+    )
+    choice.add_argument(
+        "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
+    )
+    reading = parser.add_argument_group("how AWS reads the policies")
+    reading.add_argument("--type", metavar="TYPE", help="the policy type of files checked on their own")
+    reading.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    add_container_locks(reading)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check an organization, or policy files on their own."""
-    show()
-    host = load_host(options)
-    if options.format not in host.formats:
-        there_are = f"There are {', '.join(sorted(host.formats))}."
-        message = f"No report format is named '{options.format}'."
-        raise Trouble(hinted(message, options.format, host.formats, there_are))
-    if options.unsafe_fixes and not (options.fix or options.diff):
-        raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
-    parts = [_part(options, host, named) for named in read_named(options, host)]
-    if options.diff:
-        return _show_diff(parts)
-    failures = _write_fixes(parts) if options.fix else []
-    report = joined([_finished(part, failures) for part in parts])
-    chunks = _rendered(report, options, host)
-    if options.output:
-        write_whole(options.output, chunks)
-    elif report.findings or not options.quiet:
-        print_all(chunks)
-    say(*report.notices, *report.failures)
-    if options.output and not options.quiet:
-        say(*(line for line in (report.alone_line, report.settings_line) if line and line not in report.notices))
-        say(f"{_figures(report)}; the report is in {options.output}.")
-    return report.exit_code
+    """See the page."""
+    from policylint.commands.checking import run
 
-
-def _figures(report: Report) -> str:
-    figures = report.summary
-    counts = ((figures.errors, "error"), (figures.warnings, "warning"), (figures.notes, "note"))
-    return ", ".join(counted(count, noun) for count, noun in counts)
-
-
-def _part(options: argparse.Namespace, host: Host, named: Named) -> Part:
-    narrowed = argparse.Namespace(**{**vars(options), "paths": named.paths, "home": named.home})
-    return Part(narrowed, *configured(host, narrowed, named.home), named)
-
-
-# Few runs fix anything, so what only they need is loaded here.
-def _show_diff(parts: list[Part]) -> int:
-    from policylint.commands.mending import show_diff
-
-    return show_diff([_mended(part) for part in parts])
-
-
-def _write_fixes(parts: list[Part]) -> list[str]:
-    """Fix the files, and give what went wrong."""
-    from policylint.commands.mending import write
-
-    return write([(_mended(part), part.named.paths) for part in parts])
-
-
-def _left(part: Part) -> Report:
-    """The report of what fixing has left."""
-    from policylint.commands.mending import without_tried
-
-    return without_tried(
-        _report(part, part.named.read_again(part.options, part.host)), unsafe=part.options.unsafe_fixes
-    )
-
-
-def _countable(part: Part) -> Report:
-    """A report that can say how many fixes --fix would make: it makes them in memory, once somebody asks."""
-    report = _report(part, part.named.subject)
-    return replace(report, count_fixes=lambda: _mended(part, report, unsafe=False).fixed)
-
-
-def _mended(part: Part, found: Report | None = None, *, unsafe: bool | None = None) -> Mended:
-    from policylint.fix_proofs import WORSE
-    from policylint.fixing import mend
-
-    options, host, _, named = part
-    objections = {name: rule for name, rule in host.rules.items() if rule.card.outcome in WORSE}
-
-    def prove(subject: Subject) -> Report:
-        if isinstance(subject, Organization):
-            return lint(subject, objections, at=options.at, container_locks=options.container_locks)
-        return lint_files(subject, objections, at=options.at, container_locks=options.container_locks)
-
-    guesses = options.unsafe_fixes if unsafe is None else unsafe
-    check, resolve_as_asked = partial(_report, part), partial(_resolve, options)
-    return mend(named.subject, check, prove, resolve_as_asked, unsafe=guesses, found=found)
-
-
-def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
-    """The report's text piece by piece: of a large organization it may be too large to hold at once."""
-    try:
-        yield from host.formats[options.format].render(report)
-    except Exception as error:  # a stranger's format may raise anything
-        raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
-
-
-def _finished(part: Part, failures: list[str]) -> Report:
-    """The report of a part, with what is known of the run beside its findings."""
-    options, host, configuration, _ = part
-    report = _left(part) if options.fix else _countable(part)
-    failures = [*host.failures, *report.failures, *failures]
-    told = _settings(report, options, host, configuration)
-    return replace(
-        report,
-        summary=replace(report.summary, settings=told),
-        failures=failures,
-        terminal=_terminal(options),
-        plugins=tuple(host.loaded),
-        profile=configuration.profile,
-        show_suppressed=options.show_suppressed,
-        named=tuple(map(str, options.paths)),
-        exit_code=BROKEN if failures else _exit_code(report, options.fail_on or configuration.fail_on),
-    )
-
-
-def _settings(
-    report: Report, options: argparse.Namespace, host: Host, configuration: Configuration
-) -> tuple[Setting, ...]:
-    given = [name for name in ("profile", "select", "fail_on") if getattr(options, name)]
-    return settings_of(host.rules, configuration, report.suppressed, report.organization, given=given)
-
-
-def _terminal(options: argparse.Namespace) -> Terminal:
-    """What standard output can show. NO_COLOR and FORCE_COLOR: https://no-color.org, https://force-color.org."""
-    if options.output or options.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return Terminal()
-    interactive = sys.stdout.isatty()
-    # Terminals pass over links that they don't know; those in CI logs print them.
-    return Terminal(colour=interactive or bool(os.environ.get("FORCE_COLOR")), links=interactive)
-
-
-def _exit_code(report: Report, fail_on: str) -> int:
-    if fail_on == "never":
-        return CLEAN
-    loud = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    return FOUND if any(finding.severity in loud for finding in report.findings) else CLEAN
-
-
-def _report(part: Part, subject: Subject) -> Report:
-    options, host, configuration, named = part
-    baseline = _baseline(options, configuration)
-    acceptance = Acceptance(
-        configuration.ignores, configuration.folder, baseline, _today(options), frozenset(host.rules)
-    )
-    report = report_on(subject, options, host, configuration, acceptance)
-    if isinstance(subject, Organization):
-        return report
-    home = named.home.as_posix() if named.home else ""
-    return replace(report, homes=dict.fromkeys((policy.document.path for policy in subject), home))
-
-
-def report_on(
-    subject: Subject, options: argparse.Namespace, host: Host, configuration: Configuration, acceptance: Acceptance
-) -> Report:
-    """Run the rules over an organization, or over policies on their own."""
-    rules = pick(host.rules, configuration, options.select, options.ignore)
-    if not isinstance(subject, Organization):
-        locks = options.container_locks
-        return lint_files(subject, rules, acceptance=acceptance, at=options.at, container_locks=locks)
-    return lint(
-        subject,
-        rules,
-        zones=zones(subject, configuration.overrides, host.rules, rules, options.select, options.ignore),
-        only=restrictions(subject, host.rules.values()),
-        beside=[*idle_overrides(subject, configuration.overrides), *idle_cards(subject, rules.values())],
-        acceptance=acceptance,
-        at=options.at,
-        container_locks=options.container_locks,
-    )
-
-
-def _resolve(options: argparse.Namespace, organization: Organization, kind: PolicyType) -> Inheritance:
-    return resolve(organization, kind, container_locks=options.container_locks)
-
-
-def _baseline(options: argparse.Namespace, configuration: Configuration) -> Baseline | None:
-    if options.no_baseline:
-        return None
-    try:
-        if options.baseline:  # what the command line names may lie anywhere
-            return read_baseline(options.baseline)
-        if configuration.baseline:
-            wanted = configuration.folder / configuration.baseline
-        elif options.home is None:
-            return None
-        else:
-            wanted = options.home / NAME
-        path = settings_path(options, wanted)
-        if not configuration.baseline and not is_there(path):
-            return None
-        within = Boundary(options.settings_from or (configuration.folder if configuration.baseline else options.home))
-        return read_baseline(path, within, wanted if options.settings_from else None)
-    except BaselineError as error:
-        raise Trouble(str(error)) from None
-
-
-def _today(options: argparse.Namespace) -> date:
-    """The day by which ignores run out: that of --at, so that a run can be repeated."""
-    return options.at.date() if options.at else datetime.now(UTC).date()
+    return run(options)

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import argparse
 
-from policylint.commands.shared import CLEAN, print_all
+from policylint.arguments import all_built_in, parser
+from policylint.commands.shared import CLEAN, print_all, say
+from policylint.entry_points import Page
+
+PAGE = Page(
+    "print the script that completes policylint in your shell",
+    "Put the script where your shell looks for completions.",
+    (("policylint completion bash", "to ~/.local/share/bash-completion/completions/policylint"),),
+)
+
+
+def add_options(to: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    to.add_argument("shell", choices=("bash", "zsh", "tcsh"), help="the shell to complete in")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the script."""
     import shtab
 
-    print_all([shtab.complete(options.parser(), options.shell), "\n"])
+    from policylint.plugins import load_commands
+
+    host = load_commands()
+    print_all([shtab.complete(parser({**all_built_in(), **host.commands}), options.shell), "\n"])
+    say(*host.failures)
     return CLEAN

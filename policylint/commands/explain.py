@@ -3,74 +3,30 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from pathlib import Path
 
-from policylint.commands.shared import (
-    BROKEN,
-    CLEAN,
-    Trouble,
-    find_account,
-    find_merged_type,
-    inherited,
-    is_unread,
-    read_organization,
-    say,
-    show_line,
+from policylint.arguments import add_container_locks
+from policylint.entry_points import Page
+
+PAGE = Page(
+    "tell where a value of an effective policy comes from",
+    "Tells, level by level from the root to the account, who set the value, who tried and was ignored and why, and "
+    "who could still change it.",
+    (("policylint explain org/ /plans/daily/regions --account payments", "where do its Regions come from?"),),
 )
-from policylint.effective import effective_policy
-from policylint.explain import NothingThere, explain
-from policylint.inheritance import resolve
-from policylint.merge import ContainerLocks
-from policylint.organization import Account, Organization
-from policylint.plugins import load
-from policylint.policy_types import DEFAULT_TYPE, Registry
-from policylint.policy_types.shape import PolicyType
-from policylint.rejected import RejectedOnPaths, rejected
-from policylint.validity import validation_errors
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("path", type=Path, metavar="PATH", help="a folder with an organization")
+    parser.add_argument("pointer", metavar="POINTER", help="such as /plans/daily/regions")
+    parser.add_argument("--account", required=True, metavar="ID_OR_NAME", help="the account to look at")
+    parser.add_argument("--type", metavar="TYPE", help="policy type (default: the one that POINTER starts in)")
+    add_container_locks(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell the story of one value. The exit code says whether all files on the way could be read, as that of `effective`."""
-    host = load()  # a plugin may bring a policy type
-    say(*host.failures)
-    organization = read_organization(options.path, host)
-    account = find_account(organization, options.account)
-    kind = find_merged_type(options.type or _type_of(options.pointer, host.types), host.types)
-    try:
-        for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
-            show_line(line)
-        for line in _withheld(organization, account, kind, options.container_locks):
-            show_line(line)
-    except NothingThere as error:
-        beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
-        raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
-    unread = [one for one in RejectedOnPaths(organization, kind).of(account) if one.is_unread]
-    say(*(f"{one.location.short}: AWS rejects '{one.policy.name}': {one.sentence}" for one in unread))
-    return BROKEN if unread else CLEAN
+    """See the page."""
+    from policylint.commands.explaining import run
 
-
-def _type_of(pointer: str, types: Registry) -> str:
-    """The policy type whose top key the pointer starts with; the default one where none has it."""
-    top = pointer.strip("/").partition("/")[0].lower()
-    kind = types.by_top_key(top)
-    return kind.folder if kind else DEFAULT_TYPE
-
-
-def _withheld(
-    organization: Organization, account: Account, kind: PolicyType, container_locks: ContainerLocks
-) -> Iterator[str]:
-    attached = inherited(organization, kind, account)
-    if any(is_unread(policy) for policy in attached):
-        yield ""
-        yield "What is in the policies that can't be read is not part of this."
-        return
-    policy = effective_policy(resolve(organization, kind, container_locks=container_locks), account)
-    errors = validation_errors(policy)
-    if errors:
-        yield ""
-        yield (
-            "AWS would withhold the policy all the same:"
-            if any(map(rejected, attached))
-            else "But AWS withholds this policy, and serves the account's last valid one, or none:"
-        )
-        yield from (f"  at {error.path} {error.message}" for error in errors)
+    return run(options)

@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from string import Template
 
 from policylint.commands.shared import CLEAN, Trouble, show, write_whole
-from policylint.native import TREE_FILES
-from policylint.plugins import load
-from policylint.rules import ID
+from policylint.entry_points import Page
 
 HERE = Path(__file__).parent / "templates"
+PAGE = Page(
+    "write the first files of a rule of your own",
+    "Writes a card with an example, a check in Python beside it if asked, and a test. Nothing that exists is "
+    "overwritten.",
+    (
+        ("policylint new-rule plan-without-owner --into org/rules", "a card, without Python"),
+        ("policylint new-rule plan-without-owner --python", "a check, its card and its test"),
+        ("policylint new-rule plan-without-owner --plugin", "a package to install"),
+    ),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument("rule", metavar="ID", help="the rule's id, which states the fault: plan-without-owner")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="FOLDER",
+        help="write into FOLDER (default: rules, or for --plugin the package's name)",
+    )
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--python", action="store_true", help="a check in Python, its card and its test")
+    kind.add_argument("--plugin", action="store_true", help="the same as a package to install")
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the files, unless one of them exists."""
+    from policylint.native import TREE_FILES
+    from policylint.plugins import load
+    from policylint.rules import ID
+
     if not ID.fullmatch(options.rule):
         raise Trouble(f"'{options.rule}' can't be a rule's id. Write lower-case words with dashes: plan-without-owner.")
     if options.rule in load().rules:
@@ -65,6 +90,8 @@ def _files(options: argparse.Namespace) -> dict[Path, str]:
 
 
 def _filled(name: str, words: dict[str, str]) -> str:
+    from string import Template
+
     return Template((HERE / f"{name}.txt").read_text(encoding="utf-8")).safe_substitute(words)
 
 

@@ -5,19 +5,53 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from policylint.choice import Configuration, pick
-from policylint.commands.loading import add_own_cards, known_profile
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, show
-from policylint.config import ConfigError, find
-from policylint.files import Boundary
-from policylint.plugins import Host, load
-from policylint.rules import Rule
-from policylint.wording import hinted
+from policylint.entry_points import Page
+
+if TYPE_CHECKING:
+    from policylint.plugins import Host
+    from policylint.rules import Rule
+
+
+PAGE = Page(
+    "list the rules, or show one rule's card",
+    "Without a name it lists the rules that are loaded, with family, severity and outcome; with the name of a family "
+    "those of that family. With a rule's name it shows its card: what is wrong, why, what to avoid and to prefer, options "
+    "and sources.",
+    (
+        ("policylint rules", "all of them"),
+        ("policylint rules override", "those of one family; the list has their names in front"),
+        ("policylint rules locked-operator", "one card"),
+        ("policylint rules --profile nist-800-53", "which rules answer to which control"),
+    ),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    parser.add_argument(
+        "rule", nargs="?", metavar="RULE", help="show this rule's card; of a family such as override, list its rules"
+    )
+    parser.add_argument(
+        "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
+    )
+    parser.add_argument(
+        "--organization",
+        type=Path,
+        metavar="FOLDER",
+        help="with the rules of the organization in FOLDER, its own cards",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """List the rules, all or those of a family, or show a card."""
+    from policylint.choice import Configuration, pick
+    from policylint.commands.loading import known_profile
+    from policylint.plugins import load
+    from policylint.wording import hinted
+
     if options.profile:
         known_profile(options.profile)
     host = load()
@@ -42,6 +76,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _add_rules_of(host: Host, folder: Path) -> None:
+    from policylint.commands.loading import add_own_cards
+    from policylint.config import ConfigError, find
+    from policylint.files import Boundary
+
     if not folder.is_dir():
         raise Trouble(f"{folder}: no such folder.")
     try:
