@@ -16,6 +16,9 @@ from policylint.document import Document
 from policylint.places import Span
 from policylint.policy_types import POLICY_TYPES, Registry
 
+SKETCHED = 1024 * 1024
+# A string may end with the text: else each of its quotes would be tried as a start.
+JSON_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"?|[{}\[\]:,]', re.DOTALL)
 MEMBERS_MOST = 100  # so many members of an object are looked at for a `*`
 
 
@@ -230,10 +233,38 @@ def _texts_at(value: Any, path: str) -> Iterator[str]:
 def _in_broken_text(document: Document) -> Foreign | None:
     if not document.is_yaml:
         return None
-    lines = re.finditer(r"^([\w$-]+):[ \t]*([^\r\n]*)", document.text, re.MULTILINE)
-    keys = {line[1]: line[2].strip("\"' ") for line in lines}
+    keys = _keys_at_line_starts(document.text)
     for kind in KINDS:
         for mark in kind.marks:
             if all(key in keys and re.match(pattern, keys[key]) for key, pattern in mark.items()):
                 return Foreign(kind.name, kind.advice)
     return None
+
+
+def _keys_at_line_starts(text: str) -> dict[str, str]:
+    lines = re.finditer(r"^([\w$-]+):[ \t]*([^\r\n]*)", text, re.MULTILINE)
+    return {line[1]: line[2].strip("\"' ") for line in lines}
+
+
+def outermost_keys(document: Document) -> dict[str, str]:
+    """The outermost keys in the first megabyte of a text that is too large to be parsed, with the texts there."""
+    text = document.text[:SKETCHED]
+    if document.is_yaml and not text.lstrip().startswith("{"):
+        return _keys_at_line_starts(text)
+    keys: dict[str, str] = {}
+    depth, last, key = 0, "", ""
+    for token in JSON_TOKEN.finditer(text):
+        sign = token[0][0]
+        if sign in "{[":
+            depth += 1
+        elif sign in "}]":
+            depth -= 1
+        elif depth == 1 and sign == '"':
+            last = token[1]
+            if key:
+                keys[key] = last
+        elif depth == 1:
+            key = last if sign == ":" else ""
+            if key:
+                keys.setdefault(key, "")
+    return keys

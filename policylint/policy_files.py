@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -11,8 +12,9 @@ from typing import Any
 from policylint.by_path import read_document, read_text
 from policylint.document import Document, Problem
 from policylint.files import LARGEST_POLICY, Boundary, named_path
-from policylint.foreign import Foreign, by_name, looks_like
+from policylint.foreign import SKETCHED, Foreign, by_name, looks_like, outermost_keys
 from policylint.organization import Policy
+from policylint.parsing import parse_document
 from policylint.places import Span, join
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import Container, PolicyType
@@ -52,13 +54,15 @@ def read_policy_file(path: Path, given: PolicyType | None = None, types: Registr
         raise NotAPolicy(_skipped(named_path(path), found))
     if given and not given.checked:
         raise NotAPolicy(f"{named_path(path)}: {capital(given.plural)} are not checked, so it is skipped.")
-    document = read_content(path, given, types=types) if given else read_document(path)
+    document = read_content(path, given, types=types) if given else read_document(path, most=LARGEST_POLICY)
     if given:
         return Policy(document.path, given, document)
+    if not document.text and any(problem.rule == "document-too-large" for problem in document.problems):
+        return _too_large(path, document, types)
     if found := looks_like(document, types) or _wrapper(document, types):
         raise NotAPolicy(_skipped(document.path, found))
     if kind := type_of(document, types) or _meant(document.value, types):
-        return Policy(document.path, kind, _if_small(document, path))
+        return Policy(document.path, kind, document)
     if document.problems and document.value is None:  # broken: what it was meant to be is not known
         return Policy(document.path, UNKNOWN, document)
     if document.value == {} or "@@" in document.text:
@@ -87,9 +91,20 @@ def read_content(
     return _rejected(document, message, found.span)
 
 
-def _if_small(document: Document, path: Path) -> Document:
-    """The document, or only the problem that it is too large for a policy."""
-    return document if len(document.text) <= LARGEST_POLICY else read_document(path, most=LARGEST_POLICY)
+def _too_large(path: Path, unread: Document, types: Registry) -> Policy:
+    """The policy of a file that is too large to be one, as its outermost keys say; it is not parsed for that."""
+    whole = read_text(path)
+    keys = outermost_keys(whole)
+    sketch = parse_document(json.dumps(keys), "sketch.json")
+    if "@@" not in whole.text[:SKETCHED] and (found := looks_like(sketch, types)):
+        raise NotAPolicy(_skipped(unread.path, found))
+    kind = type_of(sketch, types)
+    if kind or not whole.text or "@@" in whole.text[:SKETCHED]:
+        return Policy(unread.path, kind or UNKNOWN, unread)
+    raise NotAPolicy(
+        f"{unread.path}: is not a policy of AWS Organizations: it is over {LARGEST_POLICY // 1024} KiB, and none of its first keys "
+        "begins one, so it is skipped."
+    )
 
 
 def type_of(document: Document, types: Registry) -> PolicyType | None:

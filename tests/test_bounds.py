@@ -15,10 +15,12 @@ from policylint import wording
 from policylint.card_rules import CardProblems, read_folder
 from policylint.cli import main
 from policylint.config import ConfigError, read
+from policylint.document import Document
 from policylint.files import LARGEST_POLICY
 from policylint.gathering import Gathering, Variant
-from policylint.parsing import parse_document
+from policylint.parsing import parse, parse_document
 from policylint.plugins import load
+from policylint.source import SourceText
 
 SIZE = 6_000
 
@@ -80,6 +82,38 @@ def test_a_policy_far_above_the_limit_has_one_finding(
     assert "unknown-field" not in shown
     assert main([str(folder / name)]) == 1
     assert "document-too-large" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("x.json", '{"a": [1, {"plans": 2}], "plans": {"p": {}}, "b": ["%s"]}', "document-too-large"),
+        ("x.yaml", "plans:\n  p: {}\n# %s", "document-too-large"),
+        ("x.json", '{"a": {"@@assign": "%s"}}', "document-too-large"),
+        ("x.json", '{"openapi": "3.0", "tags": ["%s"]}', "looks like an OpenAPI description"),
+        ("x.json", '{"version": 4, "terraform_version": "1.5", "resources": ["%s"]}', "looks like a Terraform state"),
+        ("x.json", '{"numbers": ["%s"]}', "none of its first keys begins one"),
+        ("x.json", '["%s', "none of its first keys begins one"),
+    ],
+)
+def test_a_file_too_large_for_a_policy_is_not_parsed(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    text: str,
+    told: str,
+) -> None:
+    (tmp_path / name).write_text(text % ("x" * LARGEST_POLICY))
+
+    def parsed(source: SourceText, most: int | None = None) -> Document:
+        assert len(source.text) < 1000
+        return parse(source, most)
+
+    monkeypatch.setattr("policylint.parsing.parse", parsed)
+    assert main([str(tmp_path / name)]) == (1 if told == "document-too-large" else 3)
+    shown = capsys.readouterr()
+    assert told in shown.out + shown.err
 
 
 def test_aliases_may_stand_for_as_many_values_as_a_file_has_characters() -> None:
