@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from policylint.defaults import defaults_of, is_shown
 from policylint.effective import EffectivePolicy
 from policylint.explain import verdict
 from policylint.findings import Place
@@ -16,6 +17,7 @@ from policylint.inheritance import Inheritance
 from policylint.merge import EMPTY, Event, Level, Origin, State
 from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
 from policylint.organization import Policy
+from policylint.policy_types.shape import Node, member
 from policylint.printing import printable
 
 Json = dict[str, Any]
@@ -43,10 +45,10 @@ class PolicyTables:
             if level.after is not level.before:
                 self._levels[id(level.after)] = len(self.levels)
                 self.levels.append(self._level(level))
-        tags = inheritance.policy_type.enum == "TAG_POLICY"
+        shape = inheritance.policy_type.outermost
         return [
             {
-                "node": self._tag_rules(policy.state) if tags else self._node("", policy.state),
+                "node": self._node("", policy.state, shape),
                 "level": self._levels.get(id(policy.state), -1),
                 "accounts": [index for span in sorted(policy.account_ranges) for index in span],
             }
@@ -59,21 +61,25 @@ class PolicyTables:
 
     # ---- nodes ---------------------------------------------------------------------------------------------
 
-    def _node(self, name: str, state: State) -> int:
+    def _node(self, name: str, state: State, shape: Node | None) -> int:
         known = self._nodes.get(id(state))
         if known is None:
-            known = self._nodes[id(state)] = self._new(self._row(name, state))
+            known = self._nodes[id(state)] = self._new(self._row(name, state, shape))
         return known
 
     def _new(self, row: list[Any]) -> int:
         self.nodes.append(row)
         return len(self.nodes) - 1
 
-    def _row(self, name: str, state: State) -> list[Any]:
-        shown = printable(name)
-        if state.value is None:
-            return [shown, [self._node(below, child) for below, child in state.children.items() if child.rendered]]
-        return [shown, _shown(state.value), self._origins(state.origins, state.value)]
+    def _row(self, name: str, state: State, shape: Node | None) -> list[Any]:
+        if state.value is not None:
+            return [printable(name), _shown(state.value), self._origins(state.origins, state.value)]
+        shown = {below: child for below, child in state.children.items() if is_shown(shape, below, child)}
+        nodes = [self._node(below, child, member(shape, below)) for below, child in shown.items()]
+        for field, value in defaults_of(shape, name).items():
+            if field not in shown:
+                nodes.append(self._new([printable(field), _shown(value), [AWS_DEFAULT, 0] * len(_texts(value))]))
+        return [printable(name), nodes]
 
     def _origins(self, origins: Iterable[Origin], value: Value) -> list[int]:
         spots: list[int] = []
@@ -81,30 +87,6 @@ class PolicyTables:
             element = one if isinstance(value, tuple) else None
             spots += self._spot(origin.fragment, origin.fragment.operator_place(origin.operator, element))
         return spots
-
-    def _tag_rules(self, root: State) -> int:
-        """A tag policy's root: rules that are empty, or lack a part, have AWS's defaults (see effective.py)."""
-        tags = root.children.get("tags")
-        if tags is None or not tags.children:
-            return self._node("", root)
-        known = self._nodes.get(id(root))
-        if known is None:
-            rules = [self._tag_rule(name, rule) for name, rule in tags.children.items()]
-            known = self._nodes[id(root)] = self._new(["", [self._new(["tags", rules])]])
-        return known
-
-    def _tag_rule(self, name: str, rule: State) -> int:
-        known = self._nodes.get(id(rule))
-        if known is None:
-            row = self._row(name, rule)
-            names = {self.nodes[below][0] for below in row[1]}
-            spot = [AWS_DEFAULT, 0]
-            if "tag_value" not in names:
-                row[1].append(self._new(["tag_value", ["*"], spot]))
-            if "tag_key" not in names:
-                row[1].append(self._new(["tag_key", printable(name), spot]))
-            known = self._nodes[id(rule)] = self._new(row)
-        return known
 
     # ---- levels --------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from policylint.defaults import adds_anything, fill_in
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value
 from policylint.inheritance import Inheritance, Resolution
@@ -169,10 +170,11 @@ class EffectivePolicy:
     @cached_property
     def top(self) -> View | None:
         """The node of the type's top key (`plans`, `tags`, …), if anything is rendered there."""
-        tags = self.state.children.get("tags")
-        if tags is not None and tags.writers:
-            return View(tags, "tags", "tags", self._made)  # rules that are all empty have nothing but their defaults
-        return self.root.direct_child(self.type.top_key)
+        name = self.type.top_key
+        node = self.state.children.get(name) if self.type.content.keeps_empty else None
+        if node is not None and node.writers:
+            return View(node, name, name, self._made)  # entries that are all empty have nothing but their defaults
+        return self.root.direct_child(name)
 
     def plans(self) -> list[View]:
         """The plans of a backup policy; for other types the entries below the top key."""
@@ -184,8 +186,8 @@ class EffectivePolicy:
         Source: docs/aws-behaviour.md, "The effective policy".
         """
         content = _render(self.state)
-        if self.type.enum == "TAG_POLICY":
-            _fill_in_tag_defaults(content, self.state)
+        if adds_anything(self.type.outermost):
+            fill_in(content, self.state, self.type.outermost)
         return content
 
 
@@ -199,19 +201,6 @@ def _render(node: State) -> dict[str, Any]:
         elif below := _render(child):
             rendered[name] = below
     return rendered
-
-
-def _fill_in_tag_defaults(content: dict[str, Any], state: State) -> None:
-    # Even an empty tag rule is a rule: its key in lower case, and any value.
-    tags = state.children.get("tags")
-    if tags is None or not tags.children:
-        return
-    rendered = content.setdefault("tags", {})
-    for name, child in tags.children.items():
-        if child.value is None:  # else a placeholder stands for the rule
-            rule = rendered.setdefault(name, {})
-            rule.setdefault("tag_value", ["*"])
-            rule.setdefault("tag_key", name)
 
 
 def effective_policies(inheritance: Inheritance) -> list[EffectivePolicy]:

@@ -8,12 +8,13 @@ from operator import and_
 from typing import NamedTuple
 
 from policylint.attempts import Attempt, attempts, main_rejection, reason
+from policylint.defaults import defaults_of, shown_at
 from policylint.fragments import Fragment, Value, fragment_of
 from policylint.merge import EMPTY, ContainerLocks, Event, Level, Merger, State
 from policylint.operators import ALL, APPEND, ASSIGN, OPERATOR_NAMES
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy, Target
 from policylint.places import locate, split_pointer
-from policylint.policy_types.shape import PolicyType
+from policylint.policy_types.shape import Container, PolicyType, Setting
 from policylint.reading import FIXED, NOT_KNOWN
 
 Path = tuple[str, ...]  # names in lower case, from the top of the document
@@ -54,7 +55,9 @@ def explain(
     final = steps[-1].level.after if steps[-1].level else _last_state(steps)
     asked = tuple(name.lower() for name in split_pointer(pointer))
     filled_in = _filled_in(final, asked, policy_type)
-    path = asked[:2] if filled_in else next((path for path in _readings(asked) if _mentioned(steps, path)), None)
+    path = next((path for path in _readings(asked) if _mentioned(steps, path)), None)
+    if filled_in:
+        path = asked if isinstance(policy_type.shape_at(asked), Container) else asked[:-1]
     if path is None and any(_attempts_of(steps, asked)):
         path = asked
     if path is None:
@@ -147,23 +150,24 @@ def _names_beside(steps: list[Step], parent: Path) -> list[str]:
 
 
 def _filled_in(final: State, asked: Path, policy_type: PolicyType) -> list[str]:
-    """What AWS fills into tag rules where no policy sets it; empty for everything else.
-
-    Source: docs/aws-behaviour.md, "The effective policy".
-    """
-    if policy_type.enum != "TAG_POLICY" or not 1 <= len(asked) <= 3 or asked[0] != "tags":
+    """What AWS fills in or keeps where no policy sets anything; empty for everything else."""
+    if not asked:
         return []
-    rule = _at(final, asked[:2])
-    if rule is None:
+    state, shape = shown_at(final, policy_type.outermost, asked), policy_type.shape_at(asked)
+    if isinstance(shape, Container):
+        if state is None:
+            return []
+        if shape.keeps_empty:
+            return [f"  holds {', '.join(state.children)}"] if state.children else []
+        filled = ", ".join(defaults_of(shape, asked[-1]))
+        return (
+            [] if state.rendered else [f"  holds {filled or 'nothing'}, which AWS {'fills in' if filled else 'keeps'}"]
+        )
+    above = shown_at(final, policy_type.outermost, asked[:-1])
+    if not isinstance(shape, Setting) or state is not None or above is None:
         return []
-    if len(asked) == 1:
-        return [f"  holds {', '.join(rule.children)}"] if rule.children else []
-    defaults = {"tag_value": "[*]", "tag_key": f"'{asked[1]}'"}
-    if len(asked) == 2:
-        return [] if rule.rendered else ["  holds tag_value, tag_key, which AWS fills in"]
-    field = rule.children.get(asked[2])
-    unset = asked[2] in defaults and not (field and field.rendered)
-    return [f"  is {defaults[asked[2]]}, which AWS fills in where no policy sets it"] if unset else []
+    value = defaults_of(policy_type.shape_at(asked[:-1]), asked[-2]).get(asked[-1])
+    return [] if value is None else [f"  is {_shown(value)}, which AWS fills in where no policy sets it"]
 
 
 def _told(step: Step, path: Path, merger: Merger) -> Iterator[str]:

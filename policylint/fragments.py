@@ -131,18 +131,9 @@ def fragment_of(policy: Policy) -> Fragment | None:
             _read_control(root, key, value)
         elif folded == top and isinstance(value, dict):
             root.children = {folded: _read(root, key, value, policy.type.content)}
-    if policy.type.enum == "TAG_POLICY":
-        _note_tag_rules(root)
     root.has_values = any(child.has_values for child in root.children.values())
     root.has_controls |= any(child.has_controls for child in root.children.values())
     return root
-
-
-def _note_tag_rules(root: Fragment) -> None:
-    # Even an empty rule gives values: AWS fills in its defaults.
-    for tags in root.children.values():
-        for rule in tags.children.values():
-            rule.has_values = tags.has_values = True
 
 
 def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None) -> Fragment:
@@ -164,7 +155,16 @@ def _read(parent: Fragment, key: str, value: dict[str, Any], shape: Node | None)
                 fragment.has_controls |= child.has_controls
     if children:
         fragment.children = children
+        if isinstance(shape, Container) and shape.keeps_empty:
+            _keep(fragment, shape)
     return fragment
+
+
+def _keep(fragment: Fragment, shape: Container) -> None:
+    # Even an empty entry gives values: AWS fills in its defaults.
+    for name, child in fragment.children.items():
+        if name not in shape.fields:
+            child.has_values = fragment.has_values = True
 
 
 def _belongs(name: str, shape: Node | None) -> bool:

@@ -17,15 +17,13 @@ from policylint.fragments import Value
 from policylint.inheritance import Inheritance
 from policylint.operators import REMOVE
 from policylint.organization import Policy
-from policylint.policy_types.shape import INTEGER, Container, Node
+from policylint.policy_types.shape import INTEGER, Container, MostUses, Node
 from policylint.scalars import has_placeholder
 from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
-from policylint.wording import listed, plural
+from policylint.wording import capital, listed, plural
 
 CONTINUOUS_LONGEST_DAYS = 35
 COLD_STORAGE_SHORTEST_DAYS = 90
-TAG_POLICY_LARGEST_BYTES = 395_000
-REQUIRED_KEYS_MOST = 50
 
 
 class ValidationError(NamedTuple):
@@ -67,8 +65,12 @@ def validation_errors(policy: EffectivePolicy, at: datetime | None = None) -> li
             below = shape.fields.get(entry.folded, shape.entry)
             found[key] = list(_entry_errors(entry, below, policy.type.enum, at))
         errors.extend(found[key])
-    if policy.type.enum == "TAG_POLICY":
-        errors.extend(_tag_policy_errors(policy, top))
+    if policy.type.merged_size_limit is not None:
+        errors.extend(_size_errors(policy, top, policy.type.merged_size_limit))
+    for most in policy.type.most_uses:
+        errors.extend(
+            _too_many_uses(most, uses, top) for uses in _uses(most, top).items() if len(uses[1]) > most.at_most
+        )
     return errors
 
 
@@ -197,35 +199,31 @@ def _but(value: Value | None) -> str:
     return ", and there is none" if value is None else f", not '{value}'"
 
 
-def _tag_policy_errors(policy: EffectivePolicy, top: View) -> Iterator[ValidationError]:
+def _size_errors(policy: EffectivePolicy, top: View, limit: int) -> Iterator[ValidationError]:
     size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
-    if size > TAG_POLICY_LARGEST_BYTES:
-        message = (
-            f"Effective policy size is {size} bytes, which exceeds the maximum limit of "
-            f"{TAG_POLICY_LARGEST_BYTES} bytes"
-        )
-        reason = f"the merged policy has {size:,} bytes, and AWS takes {TAG_POLICY_LARGEST_BYTES:,}"
+    if size > limit:
+        message = f"Effective policy size is {size} bytes, which exceeds the maximum limit of {limit} bytes"
+        reason = f"the merged policy has {size:,} bytes, and AWS takes {limit:,}"
         yield ValidationError("ELEMENTS_TOO_MANY", message, top.path, (), top, reason=reason)
-    for resource_type, rules in _required_keys(top).items():
-        if len(rules) > REQUIRED_KEYS_MOST:
-            yield _too_many_required_keys(resource_type, rules, top)
 
 
-def _required_keys(top: View) -> dict[str, list[View]]:
-    keys: dict[str, list[View]] = {}
-    for rule in top.children():
-        for resource_type in dict.fromkeys(rule.texts("report_required_tag_for")):  # twice in a list counts once
-            keys.setdefault(resource_type, []).append(rule)
-    return keys
+def _uses(most: MostUses, top: View) -> dict[str, list[View]]:
+    """The entries that have each value."""
+    found: dict[str, list[View]] = {}
+    for entry in top.children():
+        for value in dict.fromkeys(entry.texts(most.field)):  # twice in a list counts once
+            found.setdefault(value, []).append(entry)
+    return found
 
 
-def _too_many_required_keys(resource_type: str, rules: list[View], top: View) -> ValidationError:
-    names = sorted(rule.folded for rule in rules)
-    most = f"{', '.join(names[:5])} and {len(names) - 5} more"
+def _too_many_uses(most: MostUses, uses: tuple[str, list[View]], top: View) -> ValidationError:
+    value, entries = uses
+    names = sorted(entry.folded for entry in entries)
+    first = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     message = (
-        f"Resource type '{resource_type}' has {len(names)} tags for 'report_required_tag_for', which exceeds the "
-        f"maximum limit of {REQUIRED_KEYS_MOST}. Contributing tag keys include: {most}"
+        f"{capital(most.value_noun)} '{value}' has {len(names)} {most.entries} for '{most.field}', which exceeds the "
+        f"maximum limit of {most.at_most}. Contributing {most.names} include: {first}"
     )
-    reason = f"{len(names)} tags are required on '{resource_type}', and AWS takes {REQUIRED_KEYS_MOST} ({most})"
-    policies = tuple(dict.fromkeys(policy for rule in rules for policy in rule.policies()))
+    reason = f"{len(names)} {most.entries} {most.relation} '{value}', and AWS takes {most.at_most} ({first})"
+    policies = tuple(dict.fromkeys(policy for entry in entries for policy in entry.policies()))
     return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top, reason=reason)

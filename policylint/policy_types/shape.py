@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
+
+class EntryName(Enum):
+    """The name of the entry that a setting lies in, in lower case, as the default of the setting."""
+
+    ENTRY_NAME = "its entry's name"
+
+
+ENTRY_NAME = EntryName.ENTRY_NAME
 INTEGER = re.compile(r"[0-9]{1,16}")  # the written form of a whole number that AWS takes
 
 
@@ -47,6 +57,9 @@ class Setting:
     required: bool = False  # AWS reports KEY_REQUIRED when the merged policy lacks it
     required_in_document: bool = False  # AWS refuses a document that mentions the parent without it
     at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
+    default: str | tuple[str, ...] | EntryName | None = (
+        None  # what AWS shows where its container is, and no policy sets it
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,11 +74,29 @@ class Container:
     required_in_document: bool = False
     one_required_in_document: tuple[str, ...] = ()  # a document that mentions it needs one of these fields
     at_most: int | None = None  # ELEMENTS_TOO_MANY above this, after the merge
+    keeps_empty: bool = False  # entries without values, which AWS leaves out elsewhere, are there all the same
     check: str = ""  # the name of a check in related_fields.py: "rule", "copy", "tag"
     open: bool = False  # not described in full yet: unknown fields below are left alone
 
 
 Node = Setting | Container
+
+
+def member(shape: Node | None, name: str) -> Node | None:
+    """The shape of what has this name, in lower case, in a node of a shape; None where nothing is known of it."""
+    return shape.fields.get(name, shape.entry) if isinstance(shape, Container) else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MostUses:
+    """How many entries may have one value in a setting that they all have, after the merge: ELEMENTS_TOO_MANY above it."""
+
+    field: str
+    at_most: int
+    value_noun: str  # "resource type": what a value of the setting is
+    entries: str  # "tags": what the entries are
+    names: str  # "tag keys": what the names of the entries are
+    relation: str  # "are required on": what the entries are to the value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +121,26 @@ class PolicyType:
     checked: bool = True  # its documents merge into one effective policy, and are checked
     other_names: tuple[str, ...] = ()  # what people call it besides `enum`, `folder` and `title`
     aws_managed: frozenset[str] = frozenset()  # policies of this type that AWS provides, which need no file
+    merged_size_limit: int | None = (
+        None  # bytes of the effective policy without white space: ELEMENTS_TOO_MANY above it
+    )
+    most_uses: tuple[MostUses, ...] = ()
+    outermost: Container = field(init=False)  # what a document looks like: the top key, and `content` below it
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outermost", Container({self.top_key: self.content} if self.top_key else NOTHING))
 
     @property
     def plural(self) -> str:
         """The title for several of them: "backup policies"."""
         return self.title.removesuffix("policy") + "policies"
+
+    def shape_at(self, path: tuple[str, ...]) -> Node | None:
+        """The shape of what is at a path of names in lower case, from the top key downwards."""
+        shape: Node | None = self.outermost
+        for name in path:
+            shape = member(shape, name)
+        return shape
 
     def is_named(self, name: str) -> bool:
         """Whether a name means this type: as AWS or policylint spells it, singular or plural, in any case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policylint.policy_types.shape import Container, PolicyType, Setting, Values
+from policylint.policy_types.shape import ENTRY_NAME, Container, MostUses, PolicyType, Setting, Values
 from policylint.policy_types.tag_types import BY_SERVICE, ENFORCEABLE
 
 # Services whose resources can be tagged. Which of them AWS enforces tag policies for is a list of its own that grows
@@ -91,9 +91,12 @@ TAG = PolicyType(
         entry=Container(
             {
                 "tag_key": Setting(
-                    Values("a text of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"}))
+                    Values("a text of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"})),
+                    default=ENTRY_NAME,
                 ),
-                "tag_value": Setting(Values("a text with at most one '*'", wildcard_limit=1), multi=True),
+                "tag_value": Setting(
+                    Values("a text with at most one '*'", wildcard_limit=1), multi=True, default=("*",)
+                ),
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
                 "report_required_tag_for": Setting(REPORTED_TYPES, multi=True),
             },
@@ -101,9 +104,12 @@ TAG = PolicyType(
         ),
         entry_names=Values("a tag key of 1 to 128 characters", length=(1, 128)),
         entry_noun="tag",
+        keeps_empty=True,
     ),
     size_limit=10_000,
     attach_limit=10,
     organization_limit=1_000,
     source="https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html",
+    merged_size_limit=395_000,
+    most_uses=(MostUses("report_required_tag_for", 50, "resource type", "tags", "tag keys", "are required on"),),
 )
