@@ -27,7 +27,6 @@ def merged(ranges: Iterable[Range]) -> list[Range]:
 def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccounts:
     """The accounts in these ranges as the largest units that lie wholly inside, and the rest by id or name."""
     left = merged(ranges)
-    count = sum(stop - start for start, stop in left)
     units: list[str] = []
     rest: list[int] = []
     for unit, inside in largest_units(left, organization.root):
@@ -36,8 +35,10 @@ def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccount
         else:
             rest.extend(index for first, last in inside for index in range(first, last))
     accounts = [organization.accounts[index] for index in rest]
-    ids = tuple(account.id or account.name for account in accounts)
-    return AffectedAccounts(count, tuple(units), ids, tuple(left), tuple(map(organization.title, accounts)))
+    ids = tuple(account.id or account.name for account in accounts if not account.stand_in)
+    return AffectedAccounts(
+        organization.count(left), tuple(units), ids, tuple(left), tuple(map(organization.title, accounts))
+    )
 
 
 def largest_units(ranges: list[Range], root: OrganizationalUnit) -> Iterator[tuple[OrganizationalUnit, list[Range]]]:

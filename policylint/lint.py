@@ -74,7 +74,7 @@ def lint(
     """
     gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
     for rule, fault in [
-        *text_faults(organization.document),
+        *(fault for document in organization.documents for fault in text_faults(document)),
         *organization.faults,
         *beside,
     ]:
@@ -96,10 +96,10 @@ def lint(
         withheld.extend(_gather_merged(gathering, inheritance, unknown, at))
         _gather_tree(gathering, inheritance, attached, unknown, at)
     checked = (policy for policy in organization.policies.values() if policy.type.checked)
-    documents = [organization.document, *(policy.document for policy in checked)]
+    documents = [*organization.documents, *(policy.document for policy in checked)]
     findings, suppressed = _sorted_out(gathering, acceptance, documents, organization)
-    old, unclear = (sum(stop - start for start, stop in merged(ranges)) for ranges in (withheld, untold))
-    sizes = len(organization.accounts), len(organization.policies)
+    old, unclear = (organization.count(merged(ranges)) for ranges in (withheld, untold))
+    sizes = organization.count([organization.root.account_range]), len(organization.policies)
     summary = replace(
         summarize(findings, len(suppressed), *sizes, old, unclear), policies_not_checked=_not_checked(organization)
     )

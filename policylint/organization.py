@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, TypeVar, TypeVarTuple
@@ -11,6 +13,10 @@ from typing import Any, TypeVar, TypeVarTuple
 from policylint.document import Document
 from policylint.findings import Fault, Place
 from policylint.policy_types.shape import PolicyType
+
+ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
+UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html: `Status`, and `State`, which follows it.
 CLOSED = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
@@ -62,6 +68,9 @@ class Account:
     status: str = ""  # AWS's word for it, such as SUSPENDED; empty where it is not told
     document: Document | None = None  # the file with its entry, if that is not the organization's
     index: int = -1  # place in the organization's order; see Organization.number_accounts
+    unordered: tuple[PolicyType, ...] = ()  # types of which it is not known which policy was attached first
+    stub: bool = False  # named as a target, and placed by no source: it is as if directly below the root
+    stand_in: bool = False  # stands for the accounts of a unit of which none is known
 
     @property
     def is_closed(self) -> bool:
@@ -87,6 +96,8 @@ class OrganizationalUnit:
     organizational_units: list[OrganizationalUnit] = field(default_factory=list)
     account_range: tuple[int, int] = (0, 0)  # every account below, own ones first
     document: Document | None = None  # the file with its entry, if that is not the organization's
+    unordered: tuple[PolicyType, ...] = ()  # types of which it is not known which policy was attached first
+    stub: bool = False  # named as a target, and placed by no source: it is as if directly below the root
 
     def walk(self) -> Iterator[OrganizationalUnit]:
         """This unit and every unit below it, parents first, without recursion."""
@@ -110,6 +121,8 @@ class Organization:
     enabled_policy_types: tuple[PolicyType, ...]  # of those that are checked: the others never enter the merge
     document: Document  # the file that states the tree
     faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
+    notes: list[str] = field(default_factory=list)  # what there is to know of how it was put together
+    documents: tuple[Document, ...] = ()  # all files that state something of the tree
     management_account: str = ""
     management_place: Place | None = None  # where it is named
     stated_types: tuple[PolicyType, ...] | None = None  # those that the files call enabled; None where they don't say
@@ -119,11 +132,13 @@ class Organization:
     # The accounts below attachments that lead to no file, by AWS's name of the type that these are of; "" where it is not known.
     unresolved: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     inventory: object = None  # an Inventory, where there is one
+    uncounted: list[int] = field(default_factory=list, init=False)  # indexes of stubs and stand-ins
     # Made when somebody asks for them: how many accounts have each name, and the accounts of each id.
     _names: Counter[str] | None = field(default=None, init=False)
     _by_id: dict[str, list[Account]] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
+        self.documents = self.documents or (self.document,)
         self.enabled_policy_types = tuple(kind for kind in self.enabled_policy_types if kind.checked)
 
     def number_accounts(self) -> None:
@@ -140,10 +155,20 @@ class Organization:
             self.accounts.extend(unit.accounts)
             unit.account_range = (start, len(self.accounts))
             entered.append(unit)
+        self.uncounted = [account.index for account in self.accounts if account.stub or account.stand_in]
         # Parents come before their children, so going backwards each child's end is known.
         for unit in reversed(entered):
             if unit.organizational_units:
                 unit.account_range = (unit.account_range[0], unit.organizational_units[-1].account_range[1])
+
+    def count(self, ranges: Iterable[tuple[int, int]]) -> int:
+        """How many accounts are in ranges that do not overlap. Stubs and stand-ins don't count."""
+        left, uncounted = 0, self.uncounted
+        for start, stop in ranges:
+            left += stop - start
+            if uncounted:
+                left -= bisect_left(uncounted, stop) - bisect_left(uncounted, start)
+        return left
 
     def unresolved_ranges(self, kind: PolicyType) -> list[tuple[int, int]]:
         """The accounts of which it is not known what they get of a type: an attachment leads to no file."""

@@ -17,16 +17,16 @@ MOST_ACCOUNTS = 50_000  # after AWS has raised an organization's own quota, whic
 
 def too_many_organizational_units(organization: Organization) -> Iterator[Fault]:
     """More units than AWS allows."""
-    units = sum(1 for _ in organization.root.walk()) - 1
-    if units > MOST_UNITS:
+    units = sum(not unit.stub for unit in organization.root.walk()) - 1
+    if units > MOST_UNITS and "tree" in organization.complete:
         message = f"The organization has {units:,} organizational units; AWS allows {MOST_UNITS:,}."
         yield Fault(_root(organization), message)
 
 
 def too_many_accounts(organization: Organization) -> Iterator[Fault]:
     """More accounts than AWS allows."""
-    accounts = len(organization.accounts)
-    if accounts > MOST_ACCOUNTS:
+    accounts = organization.count([organization.root.account_range])
+    if accounts > MOST_ACCOUNTS and "tree" in organization.complete:
         message = f"The organization has {accounts:,} accounts; AWS allows {MOST_ACCOUNTS:,} at most, on request."
         yield Fault(_root(organization), message)
 

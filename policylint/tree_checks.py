@@ -13,15 +13,12 @@ from collections.abc import Callable, Iterator
 
 from policylint.findings import Fault, Place, Related
 from policylint.lookalikes import look_alike_letters
-from policylint.organization import Organization, OrganizationalUnit, Target
+from policylint.organization import ACCOUNT_ID, ROOT_ID, UNIT_ID, Organization, OrganizationalUnit, Target
 from policylint.quotas import too_many_accounts, too_many_organizational_units, too_many_policies
 from policylint.wording import did_you_mean
 
 DEEPEST_UNIT = 5
 STATUSES = ("ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACTIVATION", "CLOSED")
-ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
-UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
-ACCOUNT_ID = re.compile(r"[0-9]{12}")
 
 
 # ---- names and ids -------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import Fault, Place
+from policylint.findings import Fault
 from policylint.inheritance import Inheritance
 from policylint.rules import check
 
@@ -13,9 +13,11 @@ from policylint.rules import check
 def empty_organizational_unit(inheritance: Inheritance) -> Iterator[Fault]:
     """Policies attached where they reach nobody. A file that lists no account at all does not tell."""
     organization = inheritance.organization
+    if "tree" not in organization.complete:
+        return
     for unit in organization.root.walk() if organization.accounts else ():
         start, stop = unit.account_range
         attached = [policy for policy in unit.policies if policy.type is inheritance.policy_type]
         if start == stop and attached:
             message = f"No account lies below '{unit.path}', so what is attached there reaches nobody."
-            yield Fault(Place(organization.document, f"{unit.pointer}/name"), message)
+            yield Fault(organization.place_of(unit, "name"), message)
