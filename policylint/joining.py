@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import TypeVar
 
 from policylint.document import Document
-from policylint.findings import Place
 from policylint.organization import (
     ACCOUNT_ID,
     ROOT_ID,
@@ -24,6 +23,7 @@ from policylint.organization import (
     Policy,
     Target,
 )
+from policylint.places import Place, locate
 from policylint.policy_types.shape import PolicyType
 from policylint.source_keys import (
     ACCOUNT_NAME,
@@ -281,7 +281,7 @@ class _Join:
             return self._add_stub_account(key, attachment.place)
         self.complete -= {"attachments"}
         self.notes.append(
-            f"It is not known what is meant by the target '{key.partition(':')[2]}' in {spot(attachment.place)}."
+            f"It is not known what is meant by the target '{key.partition(':')[2]}' in {locate(attachment.place).short}."
         )
         return None
 
@@ -319,7 +319,7 @@ class _Join:
         for _, other in thing.entries[1:]:
             if value_of(other) and value_of(other) != value_of(first):
                 self.notes.append(
-                    f"'{title}' {what} in {spot(_place(other))} than in {spot(_place(first))}, which counts."
+                    f"'{title}' {what} in {locate(_place(other)).short} than in {locate(_place(first)).short}, which counts."
                 )
                 return
 
@@ -328,17 +328,10 @@ class _Join:
         for other, unit in units[1:]:
             if unit and units[0][1] and unit is not units[0][1]:
                 self.notes.append(
-                    f"'{thing.first.name or thing.id}' lies in '{unit.path}' in {spot(other.place)}, and in "
-                    f"'{units[0][1].path}' in {spot(units[0][0].place)}, which counts."
+                    f"'{thing.first.name or thing.id}' lies in '{unit.path}' in {locate(other.place).short}, and in "
+                    f"'{units[0][1].path}' in {locate(units[0][0].place).short}, which counts."
                 )
                 return
-
-
-def spot(place: Place) -> str:
-    """A place as people write it: `org/tree.yaml:12`."""
-    document = place.document
-    span = place.span or document.value_span(place.pointer)
-    return f"{document.path}:{document.position(span.start).line}"
 
 
 def _place(entry: UnitEntry | AccountEntry | PolicyEntry) -> Place:

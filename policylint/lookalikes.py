@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-from policylint.findings import Fault, Place
+from policylint.findings import Fault
 from policylint.organization import Organization
+from policylint.places import Place
 from policylint.printing import INVISIBLE
 
 # Scripts with letters that most fonts draw as Latin ones. Words of Chinese or Arabic next to Latin ones mislead nobody.

@@ -11,7 +11,8 @@ from functools import wraps
 from typing import Any, TypeVar, TypeVarTuple
 
 from policylint.document import Document
-from policylint.findings import Fault, Place
+from policylint.findings import Fault
+from policylint.places import Place
 from policylint.policy_types.shape import PolicyType
 
 ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from policylint.findings import Fault, Place
+from policylint.findings import Fault
 from policylint.organization import Organization
+from policylint.places import Place
 
 MOST_UNITS = 2_000
 MOST_ACCOUNTS = 50_000  # after AWS has raised an organization's own quota, which starts at 10

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from policylint.document import Document
-from policylint.findings import Fault, Place
+from policylint.findings import Fault
 from policylint.organization import WHOLE
+from policylint.places import Place
 from policylint.policy_types.shape import PolicyType
 
 # In which order the sources of one PATH count: what people write, then what a tool plans, recorded, and what is live.

@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from policylint.findings import Fault, Place, Related
+from policylint.findings import Fault, Related
 from policylint.lookalikes import look_alike_letters
 from policylint.organization import ACCOUNT_ID, ROOT_ID, UNIT_ID, Organization, OrganizationalUnit, Target
+from policylint.places import Place
 from policylint.quotas import too_many_accounts, too_many_organizational_units, too_many_policies
 from policylint.wording import did_you_mean
 

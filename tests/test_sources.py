@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.document import parse_document
-from policylint.findings import Place
 from policylint.folding import fold
 from policylint.joining import SeveralOrganizations, organization_of
 from policylint.organization import WHOLE, Organization
+from policylint.parsing import parse_document
+from policylint.places import Place
 from policylint.policy_types import policy_type
 from policylint.source_keys import ROOT, in_order, is_before
 from policylint.sources import AccountEntry, Attachment, PolicyEntry, Source, UnitEntry
