@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from policylint.folding import fold
@@ -99,28 +99,24 @@ def split(whole: Source, chance: random.Random) -> list[Source]:
     return halves
 
 
-@settings(deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_a_source_that_is_split_in_two_gives_the_same_organization(whole: Source, chance: random.Random) -> None:
     halves = split(whole, chance)
     assert seen(organization_of(halves)) == seen(organization_of([whole]))
 
 
-@settings(deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_the_order_of_sources_does_not_matter_where_nothing_conflicts(whole: Source, chance: random.Random) -> None:
     halves = split(whole, chance)
     assert seen(organization_of(halves)) == seen(organization_of(halves[::-1]))
 
 
-@settings(deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_what_two_sources_repeat_is_there_once(whole: Source, chance: random.Random) -> None:
     again = replace(whole, name="again")
     assert seen(organization_of([whole, again])) == seen(organization_of([whole]))
 
 
-@settings(deadline=None)
 @given(sources(), st.randoms(use_true_random=False))
 def test_every_account_is_in_the_tree_exactly_once(whole: Source, chance: random.Random) -> None:
     for those in ([whole], split(whole, chance)):
@@ -131,7 +127,6 @@ def test_every_account_is_in_the_tree_exactly_once(whole: Source, chance: random
         assert [one.index for one in found.accounts] == list(range(len(found.accounts)))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8))
 def test_an_order_keeps_what_is_stated(pairs: Sequence[tuple[int, int]]) -> None:
     names = [str(number) for number in range(6)]
