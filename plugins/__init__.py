@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -22,19 +22,20 @@ FORMATS = {
     "markdown": "a comment on a pull request",
     "html": "a page to look at: the tree, each account's policy, its backups",
 }
+COLOURED = ("table", "text")  # these take the terminal too
 
 
 @hookimpl
 def policylint_formats(register: Callable[[str, Callable[..., Any], str], None]) -> None:
     """Register the formats that come with policylint; each is loaded when it renders."""
     for name, description in FORMATS.items():
-        register(name, _renderer(f"{name}_format"), description)
+        register(name, _renderer(name), description)
 
 
-def _renderer(module: str) -> Callable[[Any], Iterable[str]]:
-    def render(report: Any) -> Iterable[str]:
-        rendered: Iterable[str] = import_module(f".{module}", __package__).render(report)
-        return rendered
+def _renderer(name: str) -> Callable[[Any, Any], Any]:
+    def render(report: Any, terminal: Any) -> Any:
+        render = import_module(f".{name}_format", __package__).render
+        return render(report, terminal) if name in COLOURED else render(report)
 
     return render
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from policylint.findings import Finding, Severity
 from policylint.printing import printable
-from policylint.report import Report
+from policylint.report import Rendered, Report
 from policylint.wording import counted
 
 from .markdown_format import render as render_markdown
@@ -23,12 +23,20 @@ MOST = 10  # so many of each level does GitHub show of a step
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def render(report: Report) -> Iterator[str]:
-    """A command for each annotation that GitHub shows, the worst first, then plain lines for the log.
-
-    The job's summary gets the report as Markdown. What goes wrong with it is told in `notices`.
-    """
+def render(report: Report) -> Rendered:
+    """The annotations and the log; the job's summary gets the report as Markdown, and what goes wrong there is told."""
     paths = Paths(report.named)
+    return Rendered(_log(report, paths), _notices(report, paths))
+
+
+def _notices(report: Report, paths: Paths) -> Iterator[str]:
+    yield from paths.notices("GitHub")  # of the paths that the log has
+    if path := os.environ.get(SUMMARY):
+        yield from _append(path, "".join(render_markdown(report)))
+
+
+def _log(report: Report, paths: Paths) -> Iterator[str]:
+    """A command for each annotation that GitHub shows, the worst first, then plain lines for the log."""
     more = []
     for level, findings in _by_level(report.findings).items():
         yield from (_command(report, paths, level, finding) for finding in findings[:MOST])
@@ -37,9 +45,6 @@ def render(report: Report) -> Iterator[str]:
         number = counted(len(more), "more finding")
         yield f"And {number} ({by_severity(more)}): GitHub shows {MOST} annotations of each level for a step.\n"
     yield from (line + "\n" for line in summary(report))
-    report.notices.extend(paths.notices("GitHub"))
-    if path := os.environ.get(SUMMARY):
-        report.notices.extend(_append(path, "".join(render_markdown(report))))
 
 
 def _by_level(findings: list[Finding]) -> dict[str, list[Finding]]:

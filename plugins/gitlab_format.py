@@ -11,7 +11,7 @@ from typing import Any
 
 from policylint.findings import Finding, Severity
 from policylint.printing import json_text
-from policylint.report import Report
+from policylint.report import Rendered, Report
 
 from .repository_paths import Paths
 from .wording import told
@@ -19,15 +19,23 @@ from .wording import told
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 
 
-def render(report: Report) -> Iterator[str]:
-    """An array with an object for each finding. What GitLab can't show is told in `notices`."""
+def render(report: Report) -> Rendered:
+    """An array with an object for each finding, and what GitLab can't show."""
     paths = Paths(report.named)
+    return Rendered(_array(report, paths), _notices(report, paths))
+
+
+def _notices(report: Report, paths: Paths) -> Iterator[str]:
+    yield from filter(None, (report.alone_line, report.settings_line))
+    yield from paths.notices("GitLab")  # of the paths that the array has
+
+
+def _array(report: Report, paths: Paths) -> Iterator[str]:
     before = "["
     for finding in report.findings:
         yield f"{before}\n{textwrap.indent(json_text(_issue(report, paths, finding), indent=2), '  ')}"
         before = ","
     yield "\n]\n" if report.findings else "[]\n"
-    report.notices.extend(filter(None, (report.alone_line, report.settings_line, *paths.notices("GitLab"))))
 
 
 def _issue(report: Report, paths: Paths, finding: Finding) -> dict[str, Any]:

@@ -7,16 +7,20 @@ from functools import cache
 
 from policylint.findings import Finding
 from policylint.printing import json_text
-from policylint.report import Report
+from policylint.report import Rendered, Report
 
 
-def render(report: Report) -> Iterator[str]:
+def render(report: Report) -> Rendered:
+    """A line for each finding and account, and what they do not say."""
+    return Rendered(_lines(report), tuple(filter(None, (report.alone_line, report.settings_line))))
+
+
+def _lines(report: Report) -> Iterator[str]:
     """The lines, findings in the report's order and accounts in the organization's.
 
     A large organization has millions of them: each is made when it is asked for, from two halves that are made once.
     """
     head = _heads(report)
-    report.notices.extend(filter(None, [report.alone_line, report.settings_line]))
     for finding in report.findings:
         rest = _rest_of_line(report, finding)
         if not finding.accounts.ranges:

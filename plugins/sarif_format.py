@@ -13,7 +13,7 @@ from typing import Any
 
 from policylint.findings import Finding, Place, Related, Severity
 from policylint.printing import json_text, printable
-from policylint.report import Report, Setting, SuppressedFinding
+from policylint.report import Rendered, Report, Setting, SuppressedFinding
 
 from .card_links import PROJECT
 from .repository_paths import Paths
@@ -33,8 +33,8 @@ MOST_EXTENSIONS = 100
 LINKED = 3  # so many related places are linked in a message; the others stand below it
 
 
-def render(report: Report) -> Iterator[str]:
-    """The whole log as one JSON text that ends with a newline. What it had to leave out is told in `notices` too."""
+def render(report: Report) -> Rendered:
+    """The whole log as one JSON text that ends with a newline; what it had to leave out is told beside it too."""
     paths = Paths(report.named)
     rules = sorted(report.rules)
     places = {rule_id: index for index, rule_id in enumerate(rules)}
@@ -43,7 +43,6 @@ def render(report: Report) -> Iterator[str]:
     if report.show_suppressed:
         results += [_suppressed(report, paths, one, places[one.finding.rule]) for one in report.suppressed]
     notices = list(_notices(report, paths, kept))
-    report.notices.extend(notices)
     run: dict[str, Any] = {
         "tool": _tool(report, [descriptor(report.rules[rule_id]) for rule_id in rules]),
         "invocations": [_invocation(report, notices)],
@@ -59,7 +58,7 @@ def render(report: Report) -> Iterator[str]:
         run["tool"]["driver"]["supportedTaxonomies"] = supported(found)
         run["taxonomies"] = found
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
-    yield json_text(log, indent=2) + "\n"
+    return Rendered([json_text(log, indent=2) + "\n"], tuple(notices))
 
 
 def _tool(report: Report, rules: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from policylint.findings import Finding
 from policylint.places import Location
 from policylint.printing import printable
-from policylint.report import SEVERITY_COLOURS, Report
+from policylint.report import SEVERITY_COLOURS, Report, Terminal
 
 from .wording import reached, summary
 
@@ -17,13 +17,13 @@ WIDTH = 80
 INDENT, GAP = "  ", "  "
 
 
-def render(report: Report) -> Iterator[str]:
+def render(report: Report, terminal: Terminal) -> Iterator[str]:
     """A table for each file, no wider than 80 columns, and the summary."""
     located = [(finding, report.where(finding.place)) for finding in report.findings]
     room = WIDTH - len(INDENT) - sum(_widest(located)) - 3 * len(GAP)
     for path, findings in groupby(located, key=lambda found: found[1].path):
-        yield report.terminal.paint(printable(path), 1) + "\n"
-        yield _table(report, list(findings), room) + "\n\n"
+        yield terminal.paint(printable(path), 1) + "\n"
+        yield _table(report, list(findings), room, terminal) + "\n\n"
     for line in summary(report):
         yield line + "\n"
 
@@ -36,13 +36,13 @@ def _widest(located: list[tuple[Finding, Location]]) -> tuple[int, int, int]:
     )
 
 
-def _table(report: Report, findings: list[tuple[Finding, Location]], room: int) -> str:
+def _table(report: Report, findings: list[tuple[Finding, Location]], room: int, terminal: Terminal) -> str:
     from tabulate import tabulate
 
     rows = [
         (
             _spot(where),
-            report.terminal.paint(str(finding.severity), *SEVERITY_COLOURS[finding.severity]),
+            terminal.paint(str(finding.severity), *SEVERITY_COLOURS[finding.severity]),
             str(finding.outcome),
             textwrap.fill(_message(report, finding), room, break_on_hyphens=False, break_long_words=False),
         )

@@ -26,16 +26,15 @@ EXPLAINS = (1, 36)
 SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
-def render(report: Report) -> Iterator[str]:
+def render(report: Report, terminal: Terminal) -> Iterator[str]:
     """A paragraph for each finding, then the summary."""
     for finding in report.findings:
-        yield "\n".join(_paragraph(report, finding)) + "\n\n"
+        yield "\n".join(_paragraph(report, finding, terminal)) + "\n\n"
     for line in summary(report):
         yield line + "\n"
 
 
-def _paragraph(report: Report, finding: Finding) -> Iterator[str]:
-    terminal = report.terminal
+def _paragraph(report: Report, finding: Finding, terminal: Terminal) -> Iterator[str]:
     colours = SEVERITY_COLOURS[finding.severity]
     headline, *advice = SENTENCE.split(printable(finding.message))
     name = f"{finding.severity}[{finding.rule}]"
@@ -52,7 +51,7 @@ def _paragraph(report: Report, finding: Finding) -> Iterator[str]:
         yield from excerpt(_lines(finding, where), found, gutter, terminal)
         arrow = ":::"
     yield terminal.paint(f"{' ' * gutter} |", 34)
-    yield from _notes(report, finding, " ".join(advice), gutter)
+    yield from _notes(report, finding, " ".join(advice), gutter, terminal)
 
 
 def _marks(report: Report, finding: Finding) -> dict[str, tuple[Location, list[Mark]]]:
@@ -78,8 +77,7 @@ def _lines(finding: Finding, where: Location) -> list[str]:
     return next(document for document in documents if document.path == where.path).lines
 
 
-def _notes(report: Report, finding: Finding, advice: str, gutter: int) -> Iterator[str]:
-    terminal = report.terminal
+def _notes(report: Report, finding: Finding, advice: str, gutter: int, terminal: Terminal) -> Iterator[str]:
     rule = report.rules.get(finding.rule)
     controls = ", ".join(report.controls(finding))
     yield from _note("aws", AWS[finding.outcome], gutter, terminal)

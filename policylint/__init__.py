@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policylint.plugins import Host, load
     from policylint.policy_files import read_policy_file
     from policylint.policy_types.shape import PolicyType
-    from policylint.report import Report
+    from policylint.report import Rendered, Report, Terminal
     from policylint.rules import Card, CardError, Rule, check
 
 _HOMES = {
@@ -46,9 +46,11 @@ _HOMES = {
     "Policy": "organization",
     "PolicyType": "policy_types.shape",
     "Related": "findings",
+    "Rendered": "report",
     "Report": "report",
     "Rule": "rules",
     "Severity": "findings",
+    "Terminal": "report",
     "View": "effective",
     "check": "rules",
     "effective_policy": "effective",
@@ -80,9 +82,11 @@ __all__ = [
     "Policy",
     "PolicyType",
     "Related",
+    "Rendered",
     "Report",
     "Rule",
     "Severity",
+    "Terminal",
     "View",
     "check",
     "effective_policy",

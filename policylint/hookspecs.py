@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.organization import Organization
     from policylint.policy_types import Registry
     from policylint.policy_types.shape import PolicyType
-    from policylint.report import Report
+    from policylint.report import Rendered
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -42,7 +42,8 @@ class Reader(Protocol):
         """The organization with policies of these types. Raises OrganizationUnreadable (policylint.native) when there is no telling what it is."""
 
 
-Render = Callable[["Report"], Iterable[str]]
+# The report, and for those who take it what the terminal can show. A format changes nothing in the report.
+Render = Callable[..., "Iterable[str] | Rendered"]
 RegisterCommand = Callable[[str, Command], None]
 RegisterFormat = Callable[[str, Render, str], None]
 
@@ -102,6 +103,8 @@ def policylint_readers(register: Callable[[Reader], None]) -> None:
 @hookspec
 def policylint_formats(register: RegisterFormat) -> None:
     """Register report formats: a name for `--format`, a function that renders a report, a line of help.
+    The function yields pieces of text, or returns them as Rendered, with what the user is to be told beside them. It may
+    take a second argument, which knows what colours the terminal has.
 
     import policylint
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from policylint.organization import Organization
+    from policylint.report import Rendered, Report, Terminal
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
 HOOKS = (
@@ -41,8 +42,21 @@ COMMAND = re.compile("[a-z][a-z0-9-]*")
 class Format(NamedTuple):
     """A way to write a report."""
 
-    render: Render
+    render: Callable[..., Rendered]  # of a report, and of the terminal that shows it, if any
     description: str
+
+
+def _rendering(render: Render) -> Callable[..., Rendered]:
+    """A format's function as it is called: strangers' may take no terminal, and give nothing but chunks of text."""
+    takes_terminal = len(signature(render).parameters) > 1
+
+    def rendered(report: Report, terminal: Terminal | None = None) -> Rendered:
+        from policylint.report import PLAIN, Rendered
+
+        found = render(report, terminal or PLAIN) if takes_terminal else render(report)
+        return found if isinstance(found, Rendered) else Rendered(found)
+
+    return rendered
 
 
 class Brought(NamedTuple):
@@ -224,7 +238,7 @@ def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:
         if not callable(render):
             raise PluginError(f"the format '{name}' has no function that renders a report.")
         _no_second("format", name, new.formats, host.formats)
-        new.formats[name] = Format(render, description)
+        new.formats[name] = Format(_rendering(render), description)
 
     return register
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -73,6 +73,18 @@ class Terminal(NamedTuple):
 
 
 PLAIN = Terminal()
+
+
+class Rendered(NamedTuple):
+    """A report in some format: its text piece by piece, and what the user is told next to it.
+
+    The notices are asked for after the last piece, so that they may speak of what was written.
+    """
+
+    chunks: Iterable[str]
+    notices: Iterable[str] = ()
+
+
 SEVERITY_COLOURS = {Severity.ERROR: (1, 31), Severity.WARNING: (1, 33), Severity.NOTE: (1, 36)}
 
 
@@ -84,7 +96,6 @@ class Report:
     summary: Summary
     failures: list[str] = field(default_factory=list)
     suppressed: list[SuppressedFinding] = field(default_factory=list)
-    terminal: Terminal = PLAIN
     rules: Mapping[str, Rule] = field(default_factory=dict)  # those that were on, for any account, by id
     plugins: tuple[tuple[str, str], ...] = ()  # strangers' plugins: name and version
     named: tuple[str, ...] = ()  # the folder or the files that the user named
@@ -98,7 +109,6 @@ class Report:
         default_factory=dict
     )  # of files on their own: the organization's folder or "", by path
     count_fixes: Callable[[], int] | None = None  # tries in memory how many fixes --fix makes
-    notices: list[str] = field(default_factory=list)  # what a format adds to tell the user beside its own text
 
     @cached_property
     def fixable(self) -> int:

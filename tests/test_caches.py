@@ -50,7 +50,7 @@ def explained(policy: Policy) -> None:
 def rendered(policy: Policy, formats: list[str] = FORMATS) -> None:
     report = checked(policy)
     for name in formats:
-        assert list(HOST.formats[name].render(report))
+        assert list(HOST.formats[name].render(report).chunks)
 
 
 def as_page(policy: Policy) -> None:

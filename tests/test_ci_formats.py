@@ -118,7 +118,7 @@ def test_jsonl_makes_a_line_when_it_is_asked_for_and_each_half_once(monkeypatch:
     json_text = jsonl_format.json_text
     monkeypatch.setattr(jsonl_format, "json_text", lambda value: made.append(value) or json_text(value))
     report = report_of(str(ROOT / ACME))
-    chunks = jsonl_format.render(report)
+    chunks = jsonl_format.render(report).chunks
     next(chunks)
     assert len(made) == 2
     assert len(list(chunks)) + 1 > len(report.findings)

@@ -89,7 +89,7 @@ def test_github_takes_no_columns_of_several_lines(monkeypatch: pytest.MonkeyPatc
         return locate(place)._replace(end_line=locate(place).line + 2)
 
     monkeypatch.setattr(Report, "where", several)
-    for found in annotations("".join(github_format.render(report)))[0]:
+    for found in annotations("".join(github_format.render(report).chunks))[0]:
         assert found.properties.keys() == {"file", "line", "endLine", "title"}
         assert int(found.properties["endLine"]) == int(found.properties["line"]) + 2
 

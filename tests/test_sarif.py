@@ -338,7 +338,7 @@ def test_a_failing_plugin_is_told_and_others_are_named(org: Path) -> None:
     report = replace(
         report, failures=["The plugin 'x' is left out: it broke"], plugins=(("y", "1.2"), ("z", "")), exit_code=2
     )
-    (found,) = json.loads("".join(render(report)))["runs"]
+    (found,) = json.loads("".join(render(report).chunks))["runs"]
     assert found["tool"]["extensions"] == [{"name": "y", "version": "1.2"}, {"name": "z"}]
     (invocation,) = found["invocations"]
     assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 2)
@@ -353,7 +353,7 @@ def test_a_rule_of_a_plugin_needs_only_the_texts_it_has(org: Path) -> None:
         rule.card, id="own", title="", family="ours", sources=("https://example.com/own",), path=Path("own.md")
     )
     report = replace(report, findings=[], rules={"own": replace(rule, card=card)})
-    (own,) = rules(json.loads("".join(render(report)))["runs"][0])
+    (own,) = rules(json.loads("".join(render(report).chunks))["runs"][0])
     assert own["helpUri"] == "https://example.com/own"
     assert all(own[key]["text"] for key in ("shortDescription", "fullDescription", "help"))
     assert "name" not in own

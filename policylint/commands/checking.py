@@ -66,14 +66,15 @@ def run(options: argparse.Namespace) -> int:
         return _show_diff(parts)
     failures = _write_fixes(parts) if options.fix else []
     report = joined([_finished(part, failures) for part in parts])
-    chunks = _rendered(report, options, host)
+    notices: list[str] = []
+    chunks = _rendered(report, options, host, notices)
     if options.output:
         write_whole(options.output, chunks)
     elif report.findings or not options.quiet:
         print_all(chunks)
-    say(*report.notices, *report.failures)
+    say(*notices, *report.failures)
     if options.output and not options.quiet:
-        say(*(line for line in (report.alone_line, report.settings_line) if line and line not in report.notices))
+        say(*(line for line in (report.alone_line, report.settings_line) if line and line not in notices))
         say(f"{_figures(report)}; the report is in {options.output}.")
     return report.exit_code
 
@@ -135,10 +136,15 @@ def _mended(part: Part, found: Report | None = None, *, unsafe: bool | None = No
     return mend(named.subject, check, prove, resolve_as_asked, unsafe=guesses, found=found)
 
 
-def _rendered(report: Report, options: argparse.Namespace, host: Host) -> Iterator[str]:
-    """The report's text piece by piece: of a large organization it may be too large to hold at once."""
+def _rendered(report: Report, options: argparse.Namespace, host: Host, notices: list[str]) -> Iterator[str]:
+    """The report's text piece by piece: of a large organization it may be too large to hold at once.
+
+    After the last piece `notices` has what the user is to be told next to it.
+    """
     try:
-        yield from host.formats[options.format].render(report)
+        rendered = host.formats[options.format].render(report, _terminal(options))
+        yield from rendered.chunks
+        notices += rendered.notices
     except Exception as error:  # a stranger's format may raise anything
         raise Trouble(f"The report format '{options.format}' broke: {in_one_line(error)}") from error
 
@@ -153,7 +159,6 @@ def _finished(part: Part, failures: list[str]) -> Report:
         report,
         summary=replace(report.summary, settings=told),
         failures=failures,
-        terminal=_terminal(options),
         plugins=tuple(host.loaded),
         profile=configuration.profile,
         show_suppressed=options.show_suppressed,
