@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,8 @@ def cases(folder: Path, part: int) -> Iterator[Case]:
     policy.write_text(one_policy("yaml"))
     one_file = [*POLICYLINT, "--type", "backup", str(policy)]
     yield Case("--version", [*POLICYLINT, "--version"], "python -c pass", nothing)
+    yield Case("rules", [*POLICYLINT, "rules"], "python -c pass", nothing)
+    yield Case("the example organization", [*POLICYLINT, example(folder)], "python -c pass", nothing)
     yield Case("one policy, YAML", one_file, "python -c pass", nothing)
     yield Case("one policy, YAML", one_file, "yamllint", [PYTHON, "-m", "yamllint", str(policy)], 1)
 
@@ -109,6 +112,11 @@ def cases(folder: Path, part: int) -> Iterator[Case]:
     yield Case("all rules", [*check, "--select", "all"], "no rules", none)
     for name in ("text", "json", "sarif"):
         yield Case(f"--format {name}", [*check, "--format", name], "table", check)
+
+
+def example(folder: Path) -> str:
+    """A copy of the example organization, so that nothing around it is read."""
+    return str(shutil.copytree(BENCH.parent / "fixtures" / "acme", folder / "acme"))
 
 
 def made(folder: Path, size: Size, part: int) -> str:

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from unittest.mock import patch
 
+from policylint.card_index import NAME, index_text
 from policylint.choice import Configuration, pick
 from policylint.cli import main
 from policylint.compliance import FRAMEWORKS
@@ -23,6 +24,7 @@ from policylint.plugins import BUILT_IN, load
 from policylint.rules import PROFILES, Rule
 
 ROOT = Path(__file__).parent.parent
+CARDS = f"rules/{NAME}"
 SCREEN = "$ policylint fixtures/acme/\n"
 SHOT = ("fixtures/acme/", "--format", "text", "--select", "override,required")
 # rich's own frame fetches a font from the web; this one has what the reader's machine has.
@@ -56,6 +58,7 @@ def generated() -> dict[str, str]:
     rules = [host.rules[name] for name in sorted(host.brought[BUILT_IN[0]].rules)]
     files = {f"docs/rules/{rule.id}.md": page(rule) for rule in rules}
     files["docs/rules/index.md"] = index(rules)
+    files[CARDS] = index_text(ROOT / "rules")
     files["policylint/configuration.schema.json"] = json.dumps(schema(rules), indent=2, ensure_ascii=False) + "\n"
     files["docs/screenshot.svg"] = screenshot()
     files["README.md"] = with_screen((ROOT / "README.md").read_text(encoding="utf-8"))
@@ -153,16 +156,21 @@ def told(*arguments: str) -> str:
 
 def write() -> None:
     """Write every generated file, and take away the pages of rules that are gone."""
+    _write(CARDS, index_text(ROOT / "rules"))  # first: the pages are made of what it says
     files = generated()
     for path in (ROOT / "docs" / "rules").glob("*.md"):
         if f"docs/rules/{path.name}" not in files:
             path.unlink()
     for name, text in files.items():
-        path = ROOT / name
-        path.parent.mkdir(exist_ok=True)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
-            print(name)
+        _write(name, text)
+
+
+def _write(name: str, text: str) -> None:
+    path = ROOT / name
+    path.parent.mkdir(exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+        print(name)
 
 
 if __name__ == "__main__":

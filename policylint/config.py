@@ -9,7 +9,6 @@ from typing import Any
 
 from policylint.by_path import read_document, read_text
 from policylint.choice import EXCEPT, Configuration, Override
-from policylint.config_schema import schema
 from policylint.document import Document
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place
@@ -60,6 +59,8 @@ def read(
 
     Its paths are relative to its own folder, or to that of the file that it `stands_for`.
     """
+    from policylint.config_schema import schema  # which runs without a configuration do without
+
     document = _document(path, within)
     if stands_for:
         document = document.shown_as(f"{BASE}{stands_for.as_posix()}")

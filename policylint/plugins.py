@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import signature
@@ -19,7 +20,7 @@ from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_
 from policylint.hookspecs import Reader, Render
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
-from policylint.rules import Check, Rule, rule_of
+from policylint.rules import Check, Rule, load_card, rule_of
 from policylint.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _rules(new: Host, host: Host) -> Callable[..., None]:
             if isinstance(given, Rule):
                 rule = given
             elif hasattr(given, "__policylint_rule__"):
-                rule = rule_of(given, new.types)
+                rule = rule_of(given, partial(load_card, types=new.types))
             else:
                 raise PluginError(f"{given!r} is no rule. Decorate the function with @policylint.check and its id.")
             _no_second("rule", rule.id, new.rules, host.rules)

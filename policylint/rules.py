@@ -142,19 +142,13 @@ def check(rule_id: str) -> Callable[[Check], Check]:
     return mark
 
 
-def rule_of(function: Check, types: Registry = POLICY_TYPES) -> Rule:
-    """The rule of a marked check; `types` are those that its card may name by short names.
-
-    Raises CardError when the card is missing or broken.
-    """
-    rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
-    module = sys.modules[function.__module__]
-    card = load_card(Path(str(module.__file__)).parent / f"{rule_id}.md", types)
-    return Rule(card, function, frozenset(inspect.signature(function).parameters) & GIVEN)
-
-
 def load_card(path: Path, types: Registry = POLICY_TYPES) -> Card:
-    """Read a card's front matter and title; see `rule_of`. Raises CardError."""
+    """Read a card's front matter and title; `types` are those that it may name by short names. Raises CardError."""
+    return card_of(path, *parts_of(path), types)
+
+
+def parts_of(path: Path) -> tuple[dict[str, Any], str]:
+    """What is written in a card's front matter, and its title. Raises CardError."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -162,8 +156,12 @@ def load_card(path: Path, types: Registry = POLICY_TYPES) -> Card:
     head, mark, body = text.partition("\n---\n")
     if not text.startswith("---\n") or not mark:
         raise CardError(f"{path}:1: the card does not start with front matter between two lines of ---.")
-    front = _front_matter(path, head)
     title = next((line[2:].strip() for line in body.splitlines() if line.startswith("# ")), "")
+    return _front_matter(path, head), title
+
+
+def card_of(path: Path, front: dict[str, Any], title: str, types: Registry = POLICY_TYPES) -> Card:
+    """The card with this front matter and title; see `load_card`. Raises CardError."""
     try:
         outcome = Outcome(front["outcome"])
         severity = Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome]
@@ -197,6 +195,17 @@ def load_card(path: Path, types: Registry = POLICY_TYPES) -> Card:
         selection=_selection(front),
         compliance=mapped,
     )
+
+
+def rule_of(function: Check, load: Callable[[Path], Card] = load_card) -> Rule:
+    """The rule of a marked check, whose card is read with `load`.
+
+    Raises CardError when the card is missing or broken.
+    """
+    rule_id: str = function.__policylint_rule__  # type: ignore[attr-defined]
+    module = sys.modules[function.__module__]
+    card = load(Path(str(module.__file__)).parent / f"{rule_id}.md")
+    return Rule(card, function, frozenset(inspect.signature(function).parameters) & GIVEN)
 
 
 def _selection(front: dict[str, Any]) -> Selection | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from policylint.card_rules import rule_of
+from policylint.card_checks import rule_of as rule_of_card
+from policylint.card_index import CardIndex
 from policylint.hookspecs import hookimpl
-from policylint.rules import Rule, load_card
+from policylint.rules import Card, Rule, rule_of
 from policylint.tree_checks import CHECKS as TREE_CHECKS
 
 from . import inventory, organization, override, required, strategy, syntax
@@ -28,10 +29,16 @@ CHECKS = (
 @hookimpl
 def policylint_rules(register: Callable[..., None]) -> None:
     """Register every check, and the cards of what the readers find."""
+    index = CardIndex(HERE)
     for module in CHECKS:
-        register(*(item for item in vars(module).values() if hasattr(item, "__policylint_rule__")))
-    register(*syntax.rules())
-    register(*(rule_of(load_card(path)) for path in sorted((HERE / "hardening").glob("*.md"))))
-    for family_folder in ("organization", "configuration", "inventory"):
-        cards = (load_card(path) for path in sorted((HERE / family_folder).glob("*.md")))
-        register(*(Rule(card, TREE_CHECKS.get(card.id)) for card in cards if card.scope in ("reading", "tree")))
+        checks = (item for item in vars(module).values() if hasattr(item, "__policylint_rule__"))
+        register(*(rule_of(function, index.card) for function in checks))
+    register(*syntax.rules(_cards(index, "syntax")))
+    register(*map(rule_of_card, _cards(index, "hardening")))
+    for family in ("organization", "configuration", "inventory"):
+        found = (card for card in _cards(index, family) if card.scope in ("reading", "tree"))
+        register(*(Rule(card, TREE_CHECKS.get(card.id)) for card in found))
+
+
+def _cards(index: CardIndex, family: str) -> Iterator[Card]:
+    return map(index.card, sorted((HERE / family).glob("*.md")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,6 +98,9 @@ def test_one_json_file_loads_only_what_it_needs(tmp_path: Path) -> None:
         "policylint.fixing",
         "ruamel.yaml",
         "jsonpath_ng",
+        "policylint.card_rules",
+        "policylint.card_schema",
+        "policylint.config_schema",
         "jsonschema",
         "difflib",
         "regex",
@@ -107,6 +111,32 @@ def test_one_json_file_loads_only_what_it_needs(tmp_path: Path) -> None:
     }
     assert "policylint.lint" in loaded
     assert unneeded & loaded == set()
+
+
+CARDS_READ = """
+import atexit, os, sys
+opened = []
+sys.addaudithook(lambda event, given: opened.append(os.path.basename(str(given[0]))) if event == "open" else None)
+atexit.register(lambda: print(*(name for name in opened if name.endswith((".md", "cards.json"))), file=sys.stderr))
+from policylint.cli import main
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "read"),
+    [
+        (["--version"], ""),
+        (["--type", "backup", "policy.json"], "cards.json"),
+        (["rules"], "cards.json"),
+        (["rules", "kept-forever"], "cards.json kept-forever.md"),
+    ],
+)
+def test_a_card_is_read_when_somebody_asks_for_it(arguments: list[str], read: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_text(one_policy("json"))
+    command = [run.PYTHON, "-c", CARDS_READ, *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    assert told.stderr == f"{read}\n"
 
 
 def test_the_version_is_told_without_the_engine() -> None:

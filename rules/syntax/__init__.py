@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from policylint.admission import inspection
 from policylint.findings import Fault
 from policylint.organization import Policy
-from policylint.rules import Rule, load_card
-
-HERE = Path(__file__).parent
+from policylint.rules import Card, Rule
 
 
 def found(rule_id: str, policy: Policy, at: datetime | None = None) -> Iterator[Fault]:
@@ -20,8 +17,7 @@ def found(rule_id: str, policy: Policy, at: datetime | None = None) -> Iterator[
     yield from inspection(policy, at).get(rule_id, ())
 
 
-def rules() -> Iterator[Rule]:
+def rules(cards: Iterable[Card]) -> Iterator[Rule]:
     """A rule for each card of this folder; those of scope `reading` have no check, for the readers find their faults."""
-    for path in sorted(HERE.glob("*.md")):
-        card = load_card(path)
+    for card in cards:
         yield Rule(card) if card.scope == "reading" else Rule(card, partial(found, card.id), frozenset({"at"}))
