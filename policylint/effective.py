@@ -58,7 +58,9 @@ class View:
         """The rendered child of exactly this name, in any case."""
         name = name.lower()
         node = self.node.children.get(name)
-        return self._below(name, node) if node is not None and node.rendered else None
+        if node is None or not node.rendered:
+            return None
+        return self._made.get(id(node)) or self._below(name, node)
 
     def children(self, path: str = "") -> list[View]:
         """The rendered children of the node at a path, in the order in which they were first written.
@@ -71,17 +73,15 @@ class View:
         if parent._children is None:
             below = parent.node.children.items()
             parent._children = [
-                parent._below(name, node)
+                parent._made.get(id(node)) or parent._below(name, node)
                 for name, node in below
                 if node.rendered and not (isinstance(node.value, str) and is_placeholder(node.value))
             ]
         return list(parent._children)
 
     def _below(self, name: str, node: State) -> View:
-        view = self._made.get(id(node))
-        if view is None:
-            path = f"{self.path}/{name}" if self.path else name
-            view = self._made[id(node)] = View(node, path, name, self._made)
+        path = f"{self.path}/{name}" if self.path else name
+        view = self._made[id(node)] = View(node, path, name, self._made)
         return view
 
     def get(self, path: str) -> Value | None:
