@@ -7,22 +7,19 @@ effective policy. A guess may change effective policies, but only at the setting
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from policylint.difference import Path, difference
 from policylint.document import Document
 from policylint.findings import Edit, Finding, Outcome
 from policylint.fragments import Fragment, fragment_of
 from policylint.inheritance import Inheritance
-from policylint.merge import State
 from policylint.operators import CONTROL
 from policylint.organization import Policy
 from policylint.pieces import Change
 from policylint.places import join, split_pointer
 from policylint.report import Report
 from policylint.wording import counted
-
-Path = tuple[str, ...]
 
 WORSE = (Outcome.REJECTED, Outcome.WITHHELD)
 
@@ -140,35 +137,14 @@ def _node(path: list[str]) -> Path:
 
 
 def moved(before: Inheritance, after: Inheritance, meant: set[Path]) -> str:
-    seen: dict[tuple[int, int], tuple[Path, int]] = {}
-    for account in before.organization.accounts:
-        old, new = before.state_of(account), after.state_of(account)
-        pair = (id(old), id(new))
-        if pair not in seen:
-            seen[pair] = (_elsewhere(old, new, meant), 0)
-        path, count = seen[pair]
-        seen[pair] = (path, count + 1)
-    moved = [(path, count) for path, count in seen.values() if path]
-    if not moved:
+    """Which settings of effective policies change that are not meant to; empty where none does."""
+    elsewhere: list[tuple[Path, int]] = []
+    for group in difference(before, after).changed:
+        paths = (setting.path for setting in group.settings)
+        path = next((path for path in paths if not any(path[: len(node)] == node for node in meant)), None)
+        if path is not None:
+            elsewhere.append((path, len(group.accounts)))
+    if not elsewhere:
         return ""
-    number = sum(count for _, count in moved)
-    return f"the effective policy of {counted(number, 'account')} would change at '{'/'.join(moved[0][0])}' too"
-
-
-def _elsewhere(old: State, new: State, meant: set[Path]) -> Path:
-    """The first setting that changes and is not meant to; empty where none does."""
-    if old is new:
-        return ()
-    before, after = dict(_settings(old, ())), dict(_settings(new, ()))
-    for path in {**before, **after}:
-        about = any(path[: len(node)] == node for node in meant)
-        if before.get(path) != after.get(path) and not about:
-            return path
-    return ()
-
-
-def _settings(state: State, path: Path) -> Iterator[tuple[Path, Any]]:
-    if state.value is not None:
-        yield path, state.value
-    for name, child in state.children.items():
-        yield from _settings(child, (*path, name.lower()))
+    number = sum(count for _, count in elsewhere)
+    return f"the effective policy of {counted(number, 'account')} would change at '{'/'.join(elsewhere[0][0])}' too"
