@@ -44,7 +44,7 @@ class Documents:
         known = self._indexes.get(document.path)
         if known is None:
             known = self._indexes[document.path] = len(self.rows)
-            size = len(document.text)
+            size = len(document.source.whole)
             fits = size <= min(TEXT_MOST, self._room)
             self._room -= size if fits else 0
             self.rows.append({"path": printable(document.path), "lines": lines_of(document) if fits else None})

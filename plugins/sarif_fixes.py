@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from policylint.document import Document
 from policylint.edits import changes, edited
 from policylint.findings import Finding
-from policylint.pieces import CannotEdit, Change
+from policylint.pieces import CannotEdit, Change, in_file
 from policylint.printing import printable
 
 from .sarif_text import escaped
@@ -20,10 +21,10 @@ def fixes(finding: Finding, location: dict[str, Any]) -> list[dict[str, Any]]:
     try:
         made = sorted(change for edit in fix.edits for change in changes(edit))
         edited(document, list(fix.edits), made)
+        replacements = [_replacement(document, change) for change in sorted(in_file(document.source, made))]
     except CannotEdit:
         return []
     text = fix.message if fix.safe else f"{fix.message} This is a guess: look at it before you take it."
-    replacements = [_replacement(finding, change) for change in made]
     return [
         {
             "description": {"text": escaped(printable(text))},
@@ -32,9 +33,8 @@ def fixes(finding: Finding, location: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _replacement(finding: Finding, change: Change) -> dict[str, Any]:
-    document = finding.place.document
-    start, end = document.position(change.span.start), document.position(change.span.end)
+def _replacement(document: Document, change: Change) -> dict[str, Any]:
+    start, end = (document.source.outer_position(offset) for offset in change.span)
     return {
         "deletedRegion": {
             "startLine": start.line,

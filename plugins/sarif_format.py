@@ -110,7 +110,7 @@ def _notices(report: Report, paths: Paths, kept: list[Finding]) -> Iterator[str]
             f"GitHub keeps {MOST_RESULTS:,} results; the SARIF holds the worst {MOST_RESULTS:,} "
             f"of {len(report.findings):,}."
         )
-    on_one_line = Counter(f.place.document.path for f in kept if "\n" not in f.place.document.text.strip())
+    on_one_line = Counter(f.place.document.path for f in kept if "\n" not in f.place.document.source.whole.strip())
     for path, number in on_one_line.items():
         if number > 1:
             yield (

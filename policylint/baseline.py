@@ -19,6 +19,7 @@ from policylint.files import Boundary
 from policylint.findings import Finding, Place
 from policylint.places import locate, split_pointer
 from policylint.scalars import text_of
+from policylint.source import named_part
 
 NAME = "policylint-baseline.json"
 LONGEST_VALUE = 200
@@ -30,7 +31,7 @@ class Entry(NamedTuple):
     """One finding, however many lines move around it."""
 
     rule: str
-    path: str  # relative to the baseline's folder, with forward slashes
+    path: str  # relative to the baseline's folder, with forward slashes; of one of several in a file with `#` and its part
     pointer: str
 
 
@@ -63,8 +64,9 @@ class Baseline:
 
 def entry(rule: str, place: Place, folder: Path) -> Entry:
     """The entry of a finding in a baseline that lies in this folder."""
-    path = os.path.relpath(place.document.path, folder).replace(os.sep, "/")
-    return Entry(rule, path, place.pointer)
+    source = place.document.source
+    path = os.path.relpath(source.path, folder).replace(os.sep, "/")
+    return Entry(rule, named_part(path, source.part), place.pointer)
 
 
 def value_at(place: Place) -> str | None:

@@ -15,7 +15,18 @@ from policylint.document import Document, Entry
 from policylint.edited_values import edited_value
 from policylint.findings import Edit
 from policylint.parsing import parse
-from policylint.pieces import CannotEdit, Change, in_a_row, in_order, indentation, line_end, named_members, only_element
+from policylint.pieces import (
+    CannotEdit,
+    Change,
+    changed_source,
+    in_a_row,
+    in_file,
+    in_order,
+    indentation,
+    line_end,
+    named_members,
+    only_element,
+)
 from policylint.places import Span
 from policylint.scalars import has_placeholder, text_of
 
@@ -30,26 +41,28 @@ def changes(edit: Edit) -> list[Change]:
         raise CannotEdit("it is not written out at this place of the text")
     if edit.action not in ("wrap", "unwrap", "reorder") and has_placeholder(_slice(document, _target(edit, entry))):
         raise CannotEdit("a placeholder stands here")
-    if document.is_yaml:
+    made = _made(edit, entry)
+    in_file(document.source, made)  # or it can't be
+    return made
+
+
+def _made(edit: Edit, entry: Entry) -> list[Change]:
+    if edit.place.document.is_yaml:
         from policylint.yaml_edits import yaml_changes
 
         return yaml_changes(edit, entry)
     return _JSON[edit.action](edit, entry)
 
 
-def changed(text: str, made: Iterable[Change]) -> str:
-    """The text with changes that don't overlap."""
-    parts, position = [], 0
-    for span, new in sorted(made):
-        parts += [text[position : span.start], new]
-        position = span.end
-    return "".join([*parts, text[position:]])
+def edited(document: Document, edits: list[Edit], made: Iterable[Change], beside: Iterable[Change] = ()) -> Document:
+    """The document with its text changed, as it reads then. Raises CannotEdit when it reads otherwise than meant.
 
-
-def edited(document: Document, edits: list[Edit], made: Iterable[Change]) -> Document:
-    """The document with its text changed, as it reads then. Raises CannotEdit when it reads otherwise than meant."""
-    new = parse(replace(document.source, text=changed(document.text, made)))
-    read = parse(document.source)
+    `beside` are the changes of its file that are made for other documents in it.
+    """
+    source = changed_source(document.source, made, beside)
+    if not edits:
+        return replace(document, source=source)
+    new, read = parse(source), parse(document.source)
     if new.problems or not _same(new.value, edited_value(read.value, edits)):
         raise CannotEdit("the layout here leaves no room for it")
     # A reader may have filled in placeholders: what it made of the old values holds for the new ones.

@@ -76,31 +76,31 @@ Opened = dict[tuple[str, str], set[str]]
 
 
 def _opened(bundles: list[Bundle]) -> Opened:
-    """What AWS rejected, whatever was in it, before it was fixed: by path and pointer afterwards, with the rules' ids."""
+    """What AWS rejected, whatever was in it, before it was fixed: by document and pointer afterwards, with the rules' ids."""
     names: dict[str, dict[str, str]] = {}
     for bundle in bundles:
         renamed = {edit.place.pointer: edit.new for edit in bundle.edits if edit.action == "rename"}
-        names.setdefault(bundle.document.path, {}).update(renamed)
+        names.setdefault(bundle.document.id, {}).update(renamed)
     opened: Opened = {}
     for bundle in bundles:
         if all(finding.outcome is Outcome.REJECTED for finding in bundle.findings):
-            path = bundle.document.path
+            name = bundle.document.id
             for edit in bundle.edits:
-                rules = opened.setdefault((path, _after(edit, names[path])), set())
+                rules = opened.setdefault((name, _after(edit, names[name])), set())
                 rules.update(finding.rule for finding in bundle.findings)
     return opened
 
 
 def _came_to_light(found: Finding, opened: Opened) -> bool:
     """Whether a fault is inside of what was fixed."""
-    path, pointer = found.place.document.path, found.place.pointer
+    name, pointer = found.place.document.id, found.place.pointer
     if found.outcome is not Outcome.REJECTED:
         return False
-    if (path, pointer) in opened and found.rule not in opened[path, pointer]:
+    if (name, pointer) in opened and found.rule not in opened[name, pointer]:
         return True
     while pointer:
         pointer = pointer.rpartition("/")[0]
-        if (path, pointer) in opened:
+        if (name, pointer) in opened:
             return True
     return False
 
@@ -115,7 +115,7 @@ def _after(edit: Edit, names: dict[str, str]) -> str:
 
 
 def _kind(finding: Finding) -> tuple[str, str]:
-    return finding.rule, finding.place.document.path
+    return finding.rule, finding.place.document.id
 
 
 def intended(edit: Edit) -> set[Path]:

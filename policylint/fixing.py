@@ -21,7 +21,7 @@ from policylint.findings import Finding
 from policylint.fix_proofs import Bundle, amiss, intended, moved, reads_alike
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization, Policy
-from policylint.pieces import CannotEdit, Change
+from policylint.pieces import CannotEdit, Change, in_file
 from policylint.places import Edit, Span, locate
 from policylint.policy_types.shape import PolicyType
 from policylint.printing import printable
@@ -33,7 +33,7 @@ Check = Callable[[Subject], Report]
 Resolve = Callable[[Organization, PolicyType], Inheritance]
 
 MOST_ROUNDS = 20  # a fix may bring another fault to light; so many layers no document has
-MOST_FAILURES = 100  # of attempts to fix one file: each reads it again
+MOST_FAILURES = 100  # of attempts to fix one document: each reads it again
 
 
 class Refusal(NamedTuple):
@@ -123,8 +123,8 @@ class _Mender:
 
     def note(self, before: Subject, after: Subject, made: list[Bundle]) -> None:
         """Write down what a round changed."""
-        old = {document.path: document.text for document in _documents(before)}
-        new = {document.path: document.text for document in _documents(after)}
+        old = {document.path: document.source.whole for document in _documents(before)}
+        new = {document.path: document.source.whole for document in _documents(after)}
         for bundle in made:
             path = bundle.document.path
             self.mended.before.setdefault(path, old[path])
@@ -134,6 +134,7 @@ class _Mender:
     def bundles(self, subject: Subject, report: Report, *, safe: bool) -> list[Bundle]:
         """The fixes that can be made together, in the order of the report; overlapping ones wait for their round."""
         mine = {id(document) for document in _documents(subject)}
+        shared = _in_one_piece(_documents(subject))
         bundles: dict[object, Bundle] = {}
         room: dict[str, Room] = {}
         for finding in report.findings:
@@ -141,20 +142,22 @@ class _Mender:
             if fix is None or fix.safe is not safe or _key(finding) in self.tried or id(document) not in mine:
                 continue
             try:
+                if document.id in shared:
+                    raise CannotEdit("its text is that of several policies")
                 made = [change for edit in fix.edits for change in changes(edit)]
             except CannotEdit as error:
                 self.refuse([finding], str(error))
                 continue
-            same = bundles.get((document.path, tuple(made)))
+            same = bundles.get((document.id, tuple(made)))
             if same:
                 same.findings.append(finding)
                 same.edits.extend(edit for edit in fix.edits if edit not in same.edits)
                 continue
-            here = room.setdefault(document.path, Room(document.value))
+            here = room.setdefault(document.id, Room(document.value))
             if not here.takes_names(fix.edits):
                 self.refuse([finding], "another member here has that name already")
             elif here.takes(made):
-                bundles[document.path, tuple(made)] = Bundle([finding], list(fix.edits), made, document)
+                bundles[document.id, tuple(made)] = Bundle([finding], list(fix.edits), made, document)
         return list(bundles.values())
 
     def refuse(self, findings: Iterable[Finding], reason: str) -> None:
@@ -166,19 +169,19 @@ class _Mender:
 
     def settle_safe(self, subject: Subject, bundles: list[Bundle]) -> list[Bundle]:
         """As many of the bundles as do what they are meant to."""
-        by_path: dict[str, list[Bundle]] = {}
+        by_document: dict[str, list[Bundle]] = {}
         for bundle in bundles:
-            by_path.setdefault(bundle.document.path, []).append(bundle)
+            by_document.setdefault(bundle.document.id, []).append(bundle)
         made: list[Bundle] = []
-        for path, own in by_path.items():
-            policies = [policy for policy in _policies(subject) if policy.document.path == path]
+        for name, own in by_document.items():
+            policies = [policy for policy in _policies(subject) if policy.document.id == name]
             made += self.halve([], own, partial(self.attempt_safe, policies, self.prove(policies)))
         return made
 
     def attempt_safe(self, policies: list[Policy], before: Report, bundles: list[Bundle]) -> str:
-        """Why safe fixes of one file can't be made together; empty where they can.
+        """Why safe fixes of one document can't be made together; empty where they can.
 
-        They leave what the merge is made of as it was, so what AWS may object to is in the file alone.
+        They leave what the merge is made of as it was, so what AWS may object to is in the document alone.
         """
         try:
             after = with_documents(policies, edited_documents(policies, bundles))
@@ -223,8 +226,8 @@ class _Mender:
         self, made: list[Bundle], bundles: list[Bundle], objection: Callable[[list[Bundle]], str]
     ) -> list[Bundle]:
         """Those of the bundles that raise no objection beside those that are made already, and these."""
-        path = bundles[0].document.path
-        if self.failures[path] >= MOST_FAILURES:
+        name = bundles[0].document.id
+        if self.failures[name] >= MOST_FAILURES:
             self.refuse(
                 (finding for bundle in bundles for finding in bundle.findings), "too much else could not be fixed here"
             )
@@ -232,7 +235,7 @@ class _Mender:
         reason = objection(made + bundles)
         if not reason:
             return made + bundles
-        self.failures[path] += 1
+        self.failures[name] += 1
         if len(bundles) == 1:
             self.refuse(bundles[0].findings, reason)
             return made
@@ -241,11 +244,11 @@ class _Mender:
 
 
 def _uncovered(before: Report, after: Report) -> list[Finding]:
-    """The findings that fixing brought to light: more of a rule in a file than there were."""
-    known = Counter((finding.rule, finding.place.document.path) for finding in before.findings)
+    """The findings that fixing brought to light: more of a rule in a document than there were."""
+    known = Counter((finding.rule, finding.place.document.id) for finding in before.findings)
     uncovered = []
     for finding in after.findings:
-        kind = finding.rule, finding.place.document.path
+        kind = finding.rule, finding.place.document.id
         known[kind] -= 1
         if known[kind] < 0:
             uncovered.append(finding)
@@ -279,7 +282,7 @@ class Room:
 
 
 def _key(finding: Finding) -> object:
-    return finding.rule, finding.place.document.path, finding.place.pointer, finding.place.part
+    return finding.rule, finding.place.document.id, finding.place.pointer, finding.place.part
 
 
 def _policies(subject: Subject) -> Iterable[Policy]:
@@ -291,14 +294,43 @@ def _documents(subject: Subject) -> Iterator[Document]:
 
 
 def edited_documents(subject: Subject, bundles: list[Bundle]) -> dict[int, Document]:
-    """The documents that change, by the identity of what they replace."""
+    """The documents that change, by the identity of what they replace.
+
+    Those that lie in one file with them are among them: there they move.
+    """
+    own: dict[str, list[Bundle]] = {}
+    in_files: dict[str, list[Change]] = {}
+    for bundle in bundles:
+        own.setdefault(bundle.document.id, []).append(bundle)
+        if bundle.document.source.outer is not None:
+            in_files.setdefault(bundle.document.path, []).extend(in_file(bundle.document.source, bundle.changes))
     documents: dict[int, Document] = {}
     for document in _documents(subject):
-        own = [bundle for bundle in bundles if bundle.document.path == document.path]
-        if own:
-            edits = [edit for bundle in own for edit in bundle.edits]
-            documents[id(document)] = edited(document, edits, [one for bundle in own for one in bundle.changes])
+        mine = own.get(document.id, ())
+        if mine or (document.source.outer is not None and document.path in in_files):
+            edits = [edit for bundle in mine for edit in bundle.edits]
+            made = [change for bundle in mine for change in bundle.changes]
+            documents[id(document)] = edited(document, edits, made, in_files.get(document.path, ()))
     return documents
+
+
+def _in_one_piece(documents: Iterable[Document]) -> set[str]:
+    """The documents that share a piece of their file with another: a template, which stands for several policies."""
+    pieces = sorted(
+        {
+            (one.path, one.source.outer_offset(0), one.source.outer_offset(len(one.text)), one.id)
+            for one in documents
+            if one.source.outer is not None
+        }
+    )
+    found: set[str] = set()
+    last = ("", 0, "")  # the path and the end of the piece that reaches furthest, and whose it is
+    for path, start, end, name in pieces:
+        if path == last[0] and start < last[1]:
+            found |= {last[2], name}
+        if path != last[0] or end > last[1]:
+            last = (path, end, name)
+    return found
 
 
 def with_documents(subject: Subject, documents: Mapping[int, Document]) -> Subject:

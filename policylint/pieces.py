@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from policylint.document import Document, Entry
 from policylint.findings import Edit
 from policylint.places import Span, join
+from policylint.source import LINE_END, SourceText
 
 
 class CannotEdit(Exception):
@@ -80,3 +83,56 @@ def indentation(text: str, offset: int) -> str:
 def line_end(text: str) -> str:
     """How the lines of a text end."""
     return "\r\n" if "\r\n" in text else "\n"
+
+
+def column(text: str, offset: int) -> int:
+    """The column of an offset, as it counts for the indentation of a text, wherever the text lies."""
+    return offset - max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset))
+
+
+# ---- the text with the pieces changed ------------------------------------------------------------------------
+
+
+def changed(text: str, made: Iterable[Change]) -> str:
+    """The text with changes that don't overlap."""
+    parts, position = [], 0
+    for span, new in sorted(made):
+        parts += [text[position : span.start], new]
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
+def in_file(source: SourceText, made: Iterable[Change]) -> list[Change]:
+    """What changes of a text do to its file. Raises CannotEdit where the file writes the text in another way."""
+    return [_in_file(source, change) for change in made] if source.outer is not None else list(made)
+
+
+def _in_file(source: SourceText, change: Change) -> Change:
+    if source.escaped is None:
+        raise CannotEdit("the text that it is part of is not to be edited")
+    span = source.outer_span(change.span)
+    if span is None:
+        raise CannotEdit("the text around it writes it with escapes, or in several pieces")
+    stretch = source.stretch(change.span.start)
+    new = source.text[stretch.start : change.span.start] + change.text + source.text[change.span.end : stretch.end]
+    if re.search(source.escaped, new) or (len(source.spans) > 1 and LINE_END.search(change.text)):
+        raise CannotEdit("the text around it would have to write what is new with escapes, or in several pieces")
+    return Change(span, change.text)
+
+
+def changed_source(source: SourceText, made: Iterable[Change], beside: Iterable[Change] = ()) -> SourceText:
+    """A text after changes, and after those that are made `beside` it in its file. Raises CannotEdit."""
+    made = list(made)
+    text = changed(source.text, made)
+    if source.outer is None:
+        return replace(source, text=text)
+    around = sorted({*in_file(source, made), *beside})
+    if any(one.span.end > other.span.start for one, other in pairwise(around)):
+        raise CannotEdit("two changes are about one piece of the text around it")
+    spans = [(inner + _growth(made, inner), outer + _growth(around, outer)) for inner, outer in source.spans]
+    return replace(source, text=text, outer=changed(source.outer, around), spans=spans)
+
+
+def _growth(made: Iterable[Change], offset: int) -> int:
+    """By how much an offset moves. What comes in right at the start of a stretch becomes part of it."""
+    return sum(len(new) - (span.end - span.start) for span, new in made if span.start < offset)

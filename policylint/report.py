@@ -16,6 +16,7 @@ from policylint.organization import Organization
 from policylint.places import Location, locate
 from policylint.printing import printable
 from policylint.rules import Rule
+from policylint.source import named_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +164,11 @@ class Report:
         found: dict[int, str] = {}
         for finding in (*self.findings, *(one.finding for one in self.suppressed)):
             place = finding.place
-            path = place.document.path
+            source = place.document.source
+            path = source.path
             if path not in paths:
                 paths[path] = os.path.relpath(path, self.homes.get(path, folder) or ".").replace(os.sep, "/")
-            key = (finding.rule, paths[path], place.pointer, place.part)
+            key = (finding.rule, named_part(paths[path], source.part), place.pointer, place.part)
             # Faults of broken text have no pointers to tell them apart, and files of two organizations may have one path.
             number = (str(alike[key]),) if alike[key] else ()
             alike[key] += 1

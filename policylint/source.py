@@ -65,7 +65,7 @@ class SourceText:
     @property
     def id(self) -> str:
         """What tells the text from all others, also in other runs."""
-        return f"{self.path}#{self.part}" if self.part else self.path
+        return named_part(self.path, self.part)
 
     @property
     def whole(self) -> str:
@@ -83,7 +83,10 @@ class SourceText:
 
     def position(self, offset: int) -> Position:
         """The line and column, in the file, of an offset in the text."""
-        offset = self.outer_offset(offset)
+        return self.outer_position(self.outer_offset(offset))
+
+    def outer_position(self, offset: int) -> Position:
+        """The line and column, in the file, of an offset in the file."""
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
 
@@ -98,15 +101,24 @@ class SourceText:
         """Where the file has a piece of the text just as it is; None where it writes it otherwise, or in pieces."""
         if self.outer is None:
             return span
-        stretch = self._stretch(span.start)
-        after = self.spans[stretch + 1] if stretch + 1 < len(self.spans) else None
-        found = Span(self.outer_offset(span.start), self.outer_offset(span.start) + span.end - span.start)
-        if after and (span.end > after[0] or found.end > after[1]):
-            return None
-        return found if self.outer[found.start : found.end] == self.text[span.start : span.end] else None
+        start = self.outer_offset(span.start)
+        found = Span(start, start + span.end - span.start)
+        is_one = span.end <= self.stretch(span.start).end
+        return found if is_one and self.outer[found.start : found.end] == self.text[span.start : span.end] else None
+
+    def stretch(self, offset: int) -> Span:
+        """The stretch around an offset in which the text and the file go on character by character."""
+        index = self._stretch(offset)
+        following = self.spans[index + 1][0] if index + 1 < len(self.spans) else len(self.text)
+        return Span(self.spans[index][0], following) if self.outer is not None else Span(0, len(self.text))
 
     def _stretch(self, offset: int) -> int:
         return max(bisect_right(self.spans, offset, key=lambda pair: pair[0]) - 1, 0)
+
+
+def named_part(path: str, part: str) -> str:
+    """A text by the path of its file, and by which part of it that is; the path alone, where it is all of it."""
+    return f"{path}#{part}" if part else path
 
 
 def language_of(path: str) -> str:

@@ -10,6 +10,7 @@ from policylint.findings import Edit
 from policylint.pieces import (
     CannotEdit,
     Change,
+    column,
     in_a_row,
     in_order,
     indentation,
@@ -83,7 +84,7 @@ def _wrap(edit: Edit, entry: Entry) -> list[Change]:
     after_key = _AFTER_KEY.match(text, entry.key.end)
     if after_key is None or after_key.end() != start:
         return [Change(entry.value, f"{name} {inner}")]  # it stands on a line of its own
-    margin = " " * (document.position(entry.key.start).column - 1) + _step(document, edit.place.pointer)
+    margin = " " * (column(text, entry.key.start) - 1) + _step(document, edit.place.pointer)
     colon = text.index(":", entry.key.end) + 1
     return [Change(Span(colon, end), f"{line_end(text)}{margin}{name} {inner}")]
 
@@ -95,7 +96,7 @@ def _wrap_items(edit: Edit, entry: Entry, name: str) -> list[Change]:
     margin, end = indentation(text, start), line_end(text)
     if text[text.rfind("\n", 0, start) + 1 : start] != margin or entry.key is None:
         raise CannotEdit("the list does not start on a line of its own")
-    if document.position(entry.key.start).column < document.position(start).column:
+    if column(text, entry.key.start) < column(text, start):
         return [Change(Span(start, start), f"{name}{end}{margin}")]
     # The items stand right below the setting's name: they move in, so that the operator has room.
     stop = _content_end(document, edit.place.pointer)
@@ -187,5 +188,5 @@ def _step(document: Document, pointer: str) -> str:
     own, around = (document.entries[one].key for one in (pointer, pointer.rpartition("/")[0]))
     if own is None or around is None:
         return "  "
-    step = document.position(own.start).column - document.position(around.start).column
+    step = column(document.text, own.start) - column(document.text, around.start)
     return " " * step if step > 0 else "  "
