@@ -56,6 +56,10 @@ def told(report: Report, rule: str) -> list[Any]:
     return [finding for finding in report.findings if finding.rule == rule]
 
 
+def as_text(name: str, report: Report) -> str:
+    return "".join(HOST.formats[name].render(report).chunks)
+
+
 # ---- places ------------------------------------------------------------------------------------------------
 
 
@@ -174,14 +178,14 @@ def test_excerpts_and_regions_are_those_of_the_file() -> None:
     report = checked(organization_of(heredocs(HEREDOC, "main.tf")))
     (first, second) = told(report, "missing-operator")
     assert [locate(one.place).line for one in (first, second)] == [5, 11]
-    text = "".join(HOST.formats["text"].render(report))
+    text = as_text("text", report)
     assert "--> main.tf:5:" in text
     assert '5 |         "regions": ["eu-west-1"]' in text
     assert '11 |     "regions": ["eu-west-2"]}}}' in text
-    page = "".join(HOST.formats["html"].render(report))
+    page = as_text("html", report)
     assert "main.tf" in page
     assert "# two policies in one file" in page
-    (run,) = json.loads("".join(HOST.formats["sarif"].render(report)))["runs"]
+    (run,) = json.loads(as_text("sarif", report))["runs"]
     results = [one for one in run["results"] if one["ruleId"] == "missing-operator"]
     assert [one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in results] == [5, 11]
     assert len({one["partialFingerprints"]["policylint/v1"] for one in results}) == 2
@@ -193,7 +197,7 @@ def test_excerpts_and_regions_are_those_of_the_file() -> None:
 def test_an_excerpt_of_json_in_json_marks_what_the_file_has() -> None:
     outer = '{\n"one": ' + json.dumps(SLIP) + "\n}\n"
     report = checked(organization_of(strings(outer, "state.json")))
-    text = "".join(HOST.formats["text"].render(report))
+    text = as_text("text", report)
     assert re.search(r'2 \| .*\\"regionss\\"', text)
 
 
@@ -214,9 +218,7 @@ def test_a_fix_that_would_need_escapes_is_refused() -> None:
         outcome = mended(organization_of(strings(outer, "state.json")), unsafe=True)
         assert not outcome.after
         assert any("the text around it" in refusal.reason for refusal in outcome.refused), outcome.refused
-        (run,) = json.loads(
-            "".join(HOST.formats["sarif"].render(checked(organization_of(strings(outer, "state.json")))))
-        )["runs"]
+        (run,) = json.loads(as_text("sarif", checked(organization_of(strings(outer, "state.json")))))["runs"]
         assert not any("fixes" in one for one in run["results"])
 
 
