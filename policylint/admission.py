@@ -12,13 +12,13 @@ from functools import lru_cache, partial
 from typing import Any
 
 from policylint.child_controls import control_faults
+from policylint.cross_fields import Found, cross_faults
 from policylint.findings import Fault, Fix, Place
 from policylint.misplaced import home_of, misplaced, twice_wrapped
 from policylint.operators import CONTROL, VALUE_OPERATORS
 from policylint.organization import Policy, kept_with_policy
 from policylint.places import join
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
-from policylint.related_fields import Found, related_faults
 from policylint.remedies import (
     deleted,
     in_list,
@@ -187,8 +187,8 @@ class _Walk:
             else:
                 yield self.unknown_field(key, shape, below, value)
         yield from self.incomplete(value, shape, pointer, name)
-        if shape.check:
-            yield from related_faults(shape.check, self.policy, value, pointer, name, self.at)
+        if shape.rules:
+            yield from cross_faults(shape, self.policy, value, pointer, name, self.at)
 
     def is_plain(self, value: Any, shape: Node | None) -> bool:
         """Whether a setting does nothing but assign texts that are in order.

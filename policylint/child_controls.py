@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from policylint.cross_fields import Found
 from policylint.findings import Edit, Fault, Fix, Place
 from policylint.operators import CONTROL_MEMBERS
 from policylint.policy_types.shape import PolicyType
-from policylint.related_fields import Found
 from policylint.remedies import in_list, operator_meant, replaced
 from policylint.scalars import text_of
 

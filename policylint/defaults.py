@@ -8,11 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from policylint.fragments import Value
-from policylint.merge import State
 from policylint.policy_types.shape import ENTRY_NAME, Container, Node, Setting, member
+
+Value = str | tuple[str, ...]
+
+
+class State(Protocol):
+    """A node of a merged policy, as far as it is looked at here."""
+
+    @property
+    def children(self) -> Mapping[str, State]: ...
+    @property
+    def value(self) -> Value | None: ...
+    @property
+    def rendered(self) -> bool: ...
+
 
 NOTHING: Mapping[str, Value] = {}
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
 
+from policylint.cross_fields import Found
 from policylint.document import Document
 from policylint.findings import Fault, Place
 from policylint.policy_types.shape import INTEGER, Values
-from policylint.related_fields import Found
 from policylint.remedies import replaced, value_meant
 from policylint.scalars import has_placeholder, text_of
 from policylint.schedules import HOURLY, ScheduleError, Verdict, judge, judge_at, parse

@@ -9,21 +9,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from policylint.cross_fields import Answer, Thing, judged
 from policylint.effective import EffectivePolicy, View
-from policylint.fragments import Value
 from policylint.inheritance import Inheritance
 from policylint.operators import REMOVE
 from policylint.organization import Policy
-from policylint.policy_types.shape import INTEGER, Container, MostUses, Node
-from policylint.scalars import has_placeholder
-from policylint.schedules import ARCHIVE, ScheduleError, Verdict, judge, judge_at, parse
+from policylint.policy_types.shape import Apart, Container, MostUses, Needs, Node, RarerThan, member
 from policylint.wording import capital, listed, plural
 
-CONTINUOUS_LONGEST_DAYS = 35
-COLD_STORAGE_SHORTEST_DAYS = 90
+MergedRule = Needs | Apart | RarerThan  # what AWS holds effective policies to; to the others it holds documents alone
+MERGED = (Needs, Apart, RarerThan)
+UP = "../"
 
 
 class ValidationError(NamedTuple):
@@ -63,7 +63,7 @@ def validation_errors(policy: EffectivePolicy, at: datetime | None = None) -> li
         key = id(entry.node), at
         if key not in found:
             below = shape.fields.get(entry.folded, shape.entry)
-            found[key] = list(_entry_errors(entry, below, policy.type.enum, at))
+            found[key] = list(_entry_errors(entry, below, top, at))
         errors.extend(found[key])
     if policy.type.merged_size_limit is not None:
         errors.extend(_size_errors(policy, top, policy.type.merged_size_limit))
@@ -82,12 +82,11 @@ def reasons(errors: list[ValidationError]) -> str:
     return f"{names} {plural(len(errors), 'is', 'are')} missing"
 
 
-def _entry_errors(entry: View, shape: Node | None, enum: str, at: datetime | None) -> Iterator[ValidationError]:
+def _entry_errors(entry: View, shape: Node | None, top: View, at: datetime | None) -> Iterator[ValidationError]:
     if isinstance(shape, Container):
         yield from _completeness(entry, shape)
-    if enum == "BACKUP_POLICY":
-        for rule in entry.children("rules"):
-            yield from _rule_errors(entry, rule, at)
+        if _has_rules(shape):
+            yield from _cross_errors(_Merged(entry, _Merged(top, None)), shape, at)
 
 
 def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
@@ -122,80 +121,110 @@ def _error(code: str, message: str, view: View, field: str = "", reason: str = "
     return ValidationError(code, message, view.path, view.policies(), view, field, reason)
 
 
-def _rule_errors(plan: View, rule: View, at: datetime | None) -> Iterator[ValidationError]:
-    faults: dict[str, tuple[str, str]] = {}  # field and reason by what AWS shows: the same of two copies is one error
-    if rule.get("enable_continuous_backup") == "true":
-        days = rule.get("lifecycle/delete_after_days")
-        if not _at_most(days, CONTINUOUS_LONGEST_DAYS):
-            reason = f"continuous backup needs a 'delete_after_days' of at most {CONTINUOUS_LONGEST_DAYS}{_but(days)}"
-            fields = f"enable_continuous_backup=true,{_pair('delete_after_days', days)}"
-            faults[fields] = "enable_continuous_backup", reason
-    schedule = rule.get("schedule_expression")
-    for holder in (rule, *rule.children("copy_actions")):
-        for fields, reason in _archive_faults(holder, schedule, at):
-            whose = "" if holder is rule else f" of the copy '{holder.name}'"
-            said = f"archive opt-in{whose} needs {reason}"
-            faults.setdefault(fields, ("lifecycle/opt_in_to_archive_for_supported_resources", said))
-    if rule.child("scan_actions") and not plan.child("scan_settings"):
-        reason = "'scan_actions' of a rule needs 'scan_settings' of its plan, and there is none"
-        faults["scan_actions(undefined),scan_settings(undefined)"] = "scan_actions", reason
-    for fields, (field, reason) in faults.items():
-        text = f"Dependent fields {fields} in policy block {rule.folded} are invalid when used together"
-        yield _error("CROSS_ATTRIBUTE_VALIDATION", text, rule, field, reason)
+class _Merged:
+    """A container of an effective policy with the one that it is in, for rules between fields."""
+
+    def __init__(self, view: View, above: _Merged | None) -> None:
+        self.view = view
+        self.above = above
+
+    @property
+    def name(self) -> str:
+        return self.view.name
+
+    def has(self, path: str) -> bool:
+        holder, below = self._start(path)
+        return self.text(path) is not None or holder.view.child(below) is not None
+
+    def text(self, path: str) -> str | None:
+        holder, below = self._start(path)
+        node = holder.view.node
+        for name in below.split("/"):
+            if node.value is not None:
+                break  # a placeholder, which stands for all that is in it
+            found = node.children.get(name)
+            if found is None or not found.rendered:
+                return None
+            node = found
+        return node.value if isinstance(node.value, str) else None
+
+    def entries(self, path: str) -> list[_Merged]:
+        return [_Merged(view, self) for view in self.view.children(path)]
+
+    def _start(self, path: str) -> tuple[_Merged, str]:
+        """Where a path starts, and what is left of it: `../` leads to the container above."""
+        holder = self
+        while path.startswith(UP) and holder.above is not None:
+            holder, path = holder.above, path.removeprefix(UP)
+        return holder, path
 
 
-def _archive_faults(holder: View, schedule: Value | None, at: datetime | None) -> Iterator[tuple[str, str]]:
-    """The fields of a rule or a copy that AWS names, and what archive opt-in needs of them."""
-    if holder.get("lifecycle/opt_in_to_archive_for_supported_resources") != "true":
+@lru_cache(maxsize=1024)
+def _has_rules(shape: Node | None) -> bool:
+    """Whether fields of a container, or of one below it, depend on each other after the merge."""
+    if not isinstance(shape, Container):
+        return False
+    return any(isinstance(rule, MERGED) for rule in shape.rules) or any(
+        map(_has_rules, (*shape.fields.values(), shape.entry))
+    )
+
+
+def _cross_errors(thing: _Merged, shape: Container, at: datetime | None) -> Iterator[ValidationError]:
+    view = thing.view
+    if view.value is not None:
         return
-    opted = "opt_in_to_archive_for_supported_resources=true"
-    if not is_rare_enough_for_archive(schedule, at):
-        reason = f"a 'schedule_expression' with at least {ARCHIVE.days} days between runs{_but(schedule)}"
-        yield f"{opted},{_pair('schedule_expression', schedule)}", reason
-    cold = holder.get("lifecycle/move_to_cold_storage_after_days")
-    delete = holder.get("lifecycle/delete_after_days")
-    if not _far_enough(cold, delete):
-        cold_days = _pair("move_to_cold_storage_after_days", cold)
-        reason = (
-            f"at least {COLD_STORAGE_SHORTEST_DAYS} days from 'move_to_cold_storage_after_days' ({cold or 'not set'}) "
-            f"to 'delete_after_days' ({delete or 'not set'})"
+    faults: dict[str, tuple[str, str]] = {}  # field and reason by what AWS shows: the same of two entries is one error
+    for rule, holder, answer in judged([rule for rule in shape.rules if isinstance(rule, MERGED)], thing, at):
+        if answer is Answer.BROKEN and isinstance(rule, MERGED):
+            whose = "" if holder is thing else f" of the {_noun(shape, rule)} '{holder.name}'"
+            fields, needed = _dependent(rule, thing, holder)
+            noun = rule.when.noun or f"'{_leaf(rule.when.field)}'"
+            faults.setdefault(fields, (rule.when.field, f"{noun}{whose} needs {needed}"))
+    for fields, (field, reason) in faults.items():
+        text = f"Dependent fields {fields} in policy block {view.folded} are invalid when used together"
+        yield _error("CROSS_ATTRIBUTE_VALIDATION", text, view, field, reason)
+    for child in view.children():
+        below = member(shape, child.folded)
+        if isinstance(below, Container) and _has_rules(below):
+            yield from _cross_errors(_Merged(child, thing), below, at)
+
+
+def _noun(shape: Container, rule: MergedRule) -> str:
+    entries = shape.fields.get(rule.each) if isinstance(rule, Apart | RarerThan) else None
+    return entries.entry_noun if isinstance(entries, Container) else "entry"
+
+
+def _dependent(rule: MergedRule, thing: Thing, holder: Thing) -> tuple[str, str]:
+    """The fields that AWS names where a rule is broken, and what is needed, in our words."""
+    fields = [_pair(rule.when.field, holder.text(rule.when.field))]
+    if isinstance(rule, Needs):
+        value = holder.text(rule.field)
+        fields.append(_pair(rule.field, value))
+        noun = rule.noun or f"a '{_leaf(rule.field)}'"
+        needed = noun + (f" of at most {rule.at_most}" if rule.at_most is not None else "") + _but(value)
+    elif isinstance(rule, RarerThan):
+        value = thing.text(rule.schedule)
+        fields.append(_pair(rule.schedule, value))
+        needed = f"a '{_leaf(rule.schedule)}' with at least {rule.days} days between runs{_but(value)}"
+    else:
+        low, high = holder.text(rule.low), holder.text(rule.high)
+        fields += [_pair(rule.high, high), _pair(rule.low, low)]
+        needed = (
+            f"at least {rule.days} days from '{_leaf(rule.low)}' ({low or 'not set'}) "
+            f"to '{_leaf(rule.high)}' ({high or 'not set'})"
         )
-        yield f"{opted},{_pair('delete_after_days', delete)},{cold_days}", reason
+    return ",".join(fields), needed
 
 
-def is_rare_enough_for_archive(schedule: Value | None, at: datetime | None = None) -> bool:
-    """Whether AWS takes the schedule beside archive opt-in at a moment; without one, whether it ever may."""
-    if schedule is None:
-        return False  # the default is daily
-    if not isinstance(schedule, str) or has_placeholder(schedule):
-        return True
-    try:
-        parsed = parse(schedule)
-        verdict = judge_at(parsed, at, ARCHIVE) if at else judge(parsed, ARCHIVE)
-        return verdict.verdict is not Verdict.REJECTED
-    except ScheduleError:
-        return True  # AWS takes no document that holds it
+def _leaf(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
-def _at_most(days: Value | None, limit: int) -> bool:
-    if not isinstance(days, str):
-        return False
-    return not INTEGER.fullmatch(days) or int(days) <= limit
+def _pair(path: str, value: str | None) -> str:
+    return f"{_leaf(path)}(undefined)" if value is None else f"{_leaf(path)}={value}"
 
 
-def _far_enough(cold: Value | None, delete: Value | None) -> bool:
-    if not isinstance(cold, str) or not isinstance(delete, str):
-        return False
-    if not (INTEGER.fullmatch(cold) and INTEGER.fullmatch(delete)):
-        return True  # a placeholder, or what AWS takes in no document
-    return int(delete) - int(cold) >= COLD_STORAGE_SHORTEST_DAYS
-
-
-def _pair(name: str, value: Value | None) -> str:
-    return f"{name}(undefined)" if value is None else f"{name}={value}"
-
-
-def _but(value: Value | None) -> str:
+def _but(value: str | None) -> str:
     return ", and there is none" if value is None else f", not '{value}'"
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from policylint.policy_types.regions import REGIONS
-from policylint.policy_types.shape import Container, PolicyType, Setting, Values
+from policylint.policy_types.shape import (
+    Apart,
+    Container,
+    Excludes,
+    Needs,
+    PolicyType,
+    RarerThan,
+    Refusal,
+    SameAsName,
+    Setting,
+    Values,
+    When,
+)
 
 TEXT = frozenset({"string"})
 NAME = Values("1 to 50 letters, digits, '.', '_' or '-'", pattern=r"[A-Za-z0-9_.-]{1,50}")
@@ -56,6 +68,64 @@ RESOURCES = Values(
     listed=rf"\*|{PARTITION}:({'|'.join(re.escape(pattern) for pattern in RESOURCE_PATTERNS)})",
 )
 
+# Fields that depend on each other: docs/aws-behaviour.md, "Admission" and "Validity of the effective policy".
+TAG_KEY_IS_NAME = SameAsName(
+    "tag_key",
+    Refusal(
+        "name-differs-from-tag-key",
+        "The entry '{name}' holds the tag key '{value}'; they must be the same but for case. AWS refuses it.",
+    ),
+    any_case=True,
+)
+COPY_IS_ITS_KEY = SameAsName(
+    "target_backup_vault_arn",
+    Refusal(
+        "copy-differs-from-target",
+        "The copy is named '{name}' but its target is '{value}'; AWS refuses that. Write one ARN twice.",
+    ),
+)
+CONTINUOUS = When("enable_continuous_backup", "true", "continuous backup")
+CONTINUOUS_LONGEST_DAYS = 35
+CONTINUOUS_REFUSED = Refusal(
+    "continuous-backup-incomplete",
+    f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and no cold "
+    "storage; AWS refuses anything else.",
+)
+ARCHIVED = When("lifecycle/opt_in_to_archive_for_supported_resources", "true", "archive opt-in")
+ARCHIVE_REFUSED = "archive-opt-in-incomplete"
+RULE_FIELDS = (
+    Needs(CONTINUOUS, "lifecycle/delete_after_days", at_most=CONTINUOUS_LONGEST_DAYS, refusal=CONTINUOUS_REFUSED),
+    Excludes(CONTINUOUS, "lifecycle/move_to_cold_storage_after_days", CONTINUOUS_REFUSED),
+    RarerThan(
+        ARCHIVED,
+        "schedule_expression",
+        days=28,
+        each="copy_actions",
+        refusal=Refusal(
+            ARCHIVE_REFUSED,
+            "Archive opt-in needs, in the same document, a schedule with at least 28 days between runs; without it AWS "
+            "refuses the opt-in.",
+            at="block",
+        ),
+    ),
+    Apart(
+        ARCHIVED,
+        "lifecycle/move_to_cold_storage_after_days",
+        "lifecycle/delete_after_days",
+        days=90,
+        each="copy_actions",
+        refusal=Refusal(
+            ARCHIVE_REFUSED,
+            "Archive opt-in needs, in the same document, move_to_cold_storage_after_days and a delete_after_days at least "
+            "90 days later; without them AWS refuses it.",
+            at="block",
+        ),
+    ),
+    Needs(
+        When("scan_actions", noun="'scan_actions' of a rule"), "../../scan_settings", noun="'scan_settings' of its plan"
+    ),
+)
+
 LIFECYCLE = Container(
     {
         "move_to_cold_storage_after_days": Setting(DAYS),
@@ -69,7 +139,7 @@ TAG = Container(
         "tag_key": Setting(TAG_KEY, required_in_document=True),
         "tag_value": Setting(TAG_VALUE, required_in_document=True),
     },
-    check="tag",
+    rules=(TAG_KEY_IS_NAME,),
 )
 TAGS = Container(entry=TAG, entry_noun="tag")
 
@@ -90,7 +160,7 @@ RULE = Container(
                     "target_backup_vault_arn": Setting(COPY_VAULT, required_in_document=True),
                     "lifecycle": LIFECYCLE,
                 },
-                check="copy",
+                rules=(COPY_IS_ITS_KEY,),
             ),
             entry_names=COPY_VAULT,
             entry_noun="copy",
@@ -118,7 +188,7 @@ RULE = Container(
             }
         ),
     },
-    check="rule",
+    rules=RULE_FIELDS,
 )
 
 CONDITIONS = Container(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 NOTHING: Mapping[str, Node] = MappingProxyType({})
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
@@ -62,6 +63,77 @@ class Setting:
     )
 
 
+class Refusal(NamedTuple):
+    """What is told of a document that breaks a rule between fields; where a rule has none, documents are not held to it."""
+
+    rule: str  # the id of the rule that the finding is of
+    message: str  # the sentence; {name} is the entry's name, {value} what the field holds
+    at: Literal["setting", "block"] = "setting"  # where: at the setting that the rule starts from, or at the container
+
+
+class When(NamedTuple):
+    """What makes a rule apply: a setting that holds a text, or (without `text`) a field that is there."""
+
+    field: str  # a path such as lifecycle/delete_after_days
+    text: str = ""
+    noun: str = ""  # what it is called in sentences; else by its name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SameAsName:
+    """A setting of an entry holds the entry's name. AWS sees to it in documents, so that it holds after the merge too."""
+
+    field: str
+    refusal: Refusal
+    any_case: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Excludes:
+    """A field must not be set. AWS sees to it in documents, and not after the merge."""
+
+    when: When
+    field: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Needs:
+    """A field has to be there, or to be a number that is not too large. `../` leads to the container above."""
+
+    when: When
+    field: str
+    at_most: int | None = None
+    noun: str = ""  # what the field is called in sentences; else by its name
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """Two numbers of days have to be apart. `each` names a container whose entries are held to it as well."""
+
+    when: When
+    low: str
+    high: str
+    days: int
+    each: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RarerThan:
+    """A schedule has so many days between its runs. Entries of `each` are held to it as well, by the same schedule."""
+
+    when: When
+    schedule: str
+    days: int
+    each: str = ""
+    refusal: Refusal | None = None
+
+
+FieldRule = SameAsName | Excludes | Needs | Apart | RarerThan
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Container:
     """An inner node: named fields, or entries with names of the user's choosing, or both."""
@@ -75,7 +147,7 @@ class Container:
     one_required_in_document: tuple[str, ...] = ()  # a document that mentions it needs one of these fields
     at_most: int | None = None  # ELEMENTS_TOO_MANY above this, after the merge
     keeps_empty: bool = False  # entries without values, which AWS leaves out elsewhere, are there all the same
-    check: str = ""  # the name of a check in related_fields.py: "rule", "copy", "tag"
+    rules: tuple[FieldRule, ...] = ()  # what holds between fields of it; the paths in them start here
     open: bool = False  # not described in full yet: unknown fields below are left alone
 
 

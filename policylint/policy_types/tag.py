@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from policylint.policy_types.backup import TAG_KEY_IS_NAME
 from policylint.policy_types.shape import ENTRY_NAME, Container, MostUses, PolicyType, Setting, Values
 from policylint.policy_types.tag_types import BY_SERVICE, ENFORCEABLE
 
@@ -100,7 +101,7 @@ TAG = PolicyType(
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
                 "report_required_tag_for": Setting(REPORTED_TYPES, multi=True),
             },
-            check="tag",
+            rules=(TAG_KEY_IS_NAME,),
         ),
         entry_names=Values("a tag key of 1 to 128 characters", length=(1, 128)),
         entry_noun="tag",
