@@ -5,7 +5,7 @@ How an example is written:
 - a fenced block ```yaml merge: documents by level from the top down (a list: peers in attachment order), then `effective`,
   `effective subtree` (the other reading of container locks), `errors` (code, message, path, levels that contribute);
 - ```yaml setting: the same for one list setting, with `result`;
-- ```yaml admission: documents that AWS has `accepted` and `refused`, all `inside` a path;
+- ```yaml admission: documents that AWS has `accepted` and `rejected`, all `inside` a path;
 - a table below a comment `<!-- tested: KIND -->`.
 """
 
@@ -38,8 +38,8 @@ FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"<!-- tested: (\S+) ?(.*?) -->\n((?:\|.*\n)+)")
 CODE = re.compile(r"`([^`]*)`")
 READINGS: tuple[ContainerLocks, ...] = ("entries", "subtree")
-# The findings that say "AWS refuses the document"; a list of AWS's that grows is only a warning of policylint's.
-REFUSALS = {id for id, rule in load([]).rules.items() if rule.card.outcome == "rejected"} | {"unlisted-value"}
+# The findings that say "AWS rejects the document"; a list of AWS's that grows is only a warning of policylint's.
+REJECTIONS = {id for id, rule in load([]).rules.items() if rule.card.outcome == "rejected"} | {"unlisted-value"}
 
 
 class Row(NamedTuple):
@@ -153,11 +153,11 @@ def test_operators(row: Row) -> None:
 # ---- admission ----------------------------------------------------------------------------------------------
 
 
-def refusals(document: dict[str, Any]) -> list[str]:
-    """Why AWS refuses a document; empty when it accepts it."""
+def rejections(document: dict[str, Any]) -> list[str]:
+    """Why AWS rejects a document; empty when it accepts it."""
     kind = next((found for key in document if (found := POLICY_TYPES.by_top_key(key))), policy_type("backup"))
     policy = Policy("example", kind, parse_document(json.dumps(document), "example.json"))
-    return [f"{rule} {fault.message}" for rule, fault in inspect(policy) if rule in REFUSALS]
+    return [f"{rule} {fault.message}" for rule, fault in inspect(policy) if rule in REJECTIONS]
 
 
 def inside(path: str, content: Any) -> dict[str, Any]:
@@ -170,13 +170,13 @@ def inside(path: str, content: Any) -> dict[str, Any]:
 def test_admission(example: dict[str, Any]) -> None:
     path = example.get("inside", "")
     for document in example["accepted"]:
-        assert not refusals(inside(path, document)), document
-    for document in example["refused"]:
-        assert refusals(inside(path, document)), document
+        assert not rejections(inside(path, document)), document
+    for document in example["rejected"]:
+        assert rejections(inside(path, document)), document
 
 
-# What AWS wants to see beside an element in the same document.
-BESIDE: dict[str, dict[str, Any]] = {
+# What AWS wants to see next to an element in the same document.
+NEIGHBOURS: dict[str, dict[str, Any]] = {
     "plans/PLAN/selections/tags/SEL": {"tag_key": {"@@assign": "k"}, "tag_value": {"@@assign": ["v"]}},
     "plans/PLAN/selections/resources/SEL": {"resource_types": {"@@assign": ["*"]}},
     "plans/PLAN/selections/resources/SEL/conditions/string_equals/NAME": {"condition_value": {"@@assign": "v"}},
@@ -191,7 +191,7 @@ def document_with(path: str, value: Any) -> dict[str, Any]:
     document = node = {}
     *containers, setting = path.split("/")
     for depth, name in enumerate(containers, 1):
-        node[name] = dict(BESIDE.get("/".join(containers[:depth]), {}))
+        node[name] = dict(NEIGHBOURS.get("/".join(containers[:depth]), {}))
         node = node[name]
     node[setting] = {"@@assign": value}
     return document
@@ -201,9 +201,9 @@ def document_with(path: str, value: Any) -> dict[str, Any]:
 def test_elements(row: Row) -> None:
     path = f"{row.argument}/{CODE.findall(row.cells['element'])[0]}"
     for value in codes(row.cells["accepted"]):
-        assert not refusals(document_with(path, value)), value
-    for value in codes(row.cells["refused"]):
-        assert refusals(document_with(path, value)), value
+        assert not rejections(document_with(path, value)), value
+    for value in codes(row.cells["rejected"]):
+        assert rejections(document_with(path, value)), value
 
 
 def test_every_element_of_a_described_type_is_on_the_pages() -> None:
@@ -232,7 +232,7 @@ def test_schedules(row: Row) -> None:
     else:
         moment = None if at == "any" else datetime.fromisoformat(at).replace(tzinfo=UTC)
         verdict = (judge_at(schedule, moment, gap) if moment else judge(schedule, gap)).verdict.value
-    assert {"rejected": "refused"}.get(verdict, verdict) == row.cells["AWS"]
+    assert verdict == row.cells["AWS"]
 
 
 @pytest.mark.parametrize("row", rows("oddities"))
