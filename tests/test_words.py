@@ -46,17 +46,18 @@ WORDS = (
 )
 # What keeps such a word, and why.
 ALLOWED: dict[str, str] = {}
-TEXTS = sorted(ROOT.glob("rules/*/*.md"))
+PAGES = ("README.md", "SECURITY.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")))
+TEXTS = [*sorted(ROOT.glob("rules/*/*.md")), *(ROOT / page for page in sorted(PAGES))]
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a page that are sentences, with their numbers: neither examples nor the target of a link."""
+    """The lines of a page that are sentences, with their numbers: neither code nor the targets of links."""
     fenced = False
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.lstrip().startswith("```"):
             fenced = not fenced
         elif not fenced:
-            yield number, re.sub(r"\]\([^)]*\)|`[^`]*`|https://\S+", "", line)
+            yield number, re.sub(r"\]\([^)]*\)|<a id=[^>]*>|`[^`]*`|https://\S+", "", line)
 
 
 def dialect(path: Path) -> list[str]:
