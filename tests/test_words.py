@@ -24,7 +24,7 @@ class Word(NamedTuple):
 
 WORDS = (
     Word(r"\b(to )?tells?\b|\btold\b|\btelling\b", "says, reports, shows or describes"),
-    Word(r"\bstands?\b|\bstood\b", "is, appears, is defined or is set"),
+    Word(r"\bstands?\b(?!-in)|\bstood\b", "is, appears, is defined or is set"),
     Word(r"\bmend(s|ed|ing)?\b|\bamend\w*", "fix"),
     Word(r"\bslips?\b|\bfaults?\b", "mistake or problem"),
     Word(r"\bspots?\b", "location"),
