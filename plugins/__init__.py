@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from policylint.hookspecs import hookimpl
+from policylint import hookimpl
 
 from . import landing_zone_accelerator
 

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from policylint.rules import Card
+from policylint import Card
 
 PROJECT = "https://github.com/policylint/policylint"
 

@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
-from policylint.printing import ANYWHERE, escaped, printable
-from policylint.report import Terminal
+from policylint import Terminal, printable
+from policylint.printing import ANYWHERE, escaped
 
 TAB = 4
 WIDTH = 80

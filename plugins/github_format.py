@@ -9,10 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from policylint.findings import Finding, Severity
-from policylint.printing import printable
-from policylint.report import Rendered, Report
-from policylint.wording import counted
+from policylint import Finding, Rendered, Report, Severity, counted, printable
 
 from .markdown_format import render as render_markdown
 from .repository_paths import Paths

@@ -9,9 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from policylint.findings import Finding, Severity
-from policylint.printing import json_text
-from policylint.report import Rendered, Report
+from policylint import Finding, Rendered, Report, Severity, json_text
 
 from .repository_paths import Paths
 from .wording import told

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from importlib.resources import files
 
-from policylint.report import Report
+from policylint import Report
 
 from .html_data import page_data
 

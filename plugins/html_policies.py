@@ -8,17 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from policylint import (
+    EffectivePolicy,
+    Event,
+    Fragment,
+    Inheritance,
+    Level,
+    Node,
+    Origin,
+    Place,
+    Policy,
+    State,
+    Value,
+    fragment_of,
+    printable,
+)
 from policylint.defaults import defaults_of, is_shown
-from policylint.effective import EffectivePolicy
 from policylint.explain import verdict
-from policylint.findings import Place
-from policylint.fragments import Fragment, Value, fragment_of
-from policylint.inheritance import Inheritance
-from policylint.merge import EMPTY, Event, Level, Origin, State
+from policylint.merge import EMPTY
 from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
-from policylint.organization import Policy
-from policylint.policy_types.shape import Node, member
-from policylint.printing import printable
+from policylint.policy_types.shape import member
 
 Json = dict[str, Any]
 AWS_DEFAULT = -1  # stands for the policy in the spot of a value that nobody wrote

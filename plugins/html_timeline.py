@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from policylint.effective import EffectivePolicy, View
-from policylint.printing import printable
-from policylint.scalars import has_placeholder
-from policylint.schedules import ScheduleError, parse
+from policylint import EffectivePolicy, ScheduleError, View, has_placeholder, printable
+from policylint.schedules import parse
 
 from .html_policies import PolicyTables
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from policylint.findings import AffectedAccounts, Finding, Related
-from policylint.printing import json_text
+from policylint import AffectedAccounts, Finding, Related, json_text
 
 if TYPE_CHECKING:
-    from policylint.report import Report
+    from policylint import Report
 
 VERSION = 1
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from policylint.findings import Finding
-from policylint.printing import json_text
-from policylint.report import Rendered, Report
+from policylint import Finding, Rendered, Report, json_text
 
 
 def render(report: Report) -> Rendered:

@@ -10,10 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from xml.etree import ElementTree
 
-from policylint.findings import Finding
-from policylint.places import Location
-from policylint.printing import printable
-from policylint.report import Report
+from policylint import Finding, Location, Report, printable
 
 from .repository_paths import Paths
 from .wording import told

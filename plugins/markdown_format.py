@@ -9,12 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from policylint.findings import Finding, Severity
-from policylint.folding import Range, largest_units, merged
-from policylint.organization import Organization
-from policylint.printing import printable
-from policylint.report import Report
-from policylint.wording import counted
+from policylint import Finding, Organization, Range, Report, Severity, counted, largest_units, merged, printable
 
 from .card_links import help_uri
 from .markdown_text import cell, escaped, link, prose

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from policylint.printing import printable
+from policylint import printable
 
 # Two that touch are none: their backticks would run together.
 QUOTED = re.compile(r"(?<![\w'])'([^']+)'(?![\w'])")

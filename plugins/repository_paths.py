@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from policylint.wording import counted
+from policylint import counted
 
 
 class Paths:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from policylint.findings import Outcome, Severity
-from policylint.rules import Card, Rule
+from policylint import Card, Outcome, Rule, Severity
 
 from .card_links import PROJECT, help_uri
 from .sarif_taxonomies import relationships

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from policylint.compliance import FRAMEWORKS
-from policylint.rules import Rule
+from policylint import FRAMEWORKS, Rule
 
 
 def taxonomies(rules: Iterable[Rule]) -> list[dict[str, Any]]:

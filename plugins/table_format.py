@@ -6,10 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 
-from policylint.findings import Finding
-from policylint.places import Location
-from policylint.printing import printable
-from policylint.report import SEVERITY_COLOURS, Report, Terminal
+from policylint import SEVERITY_COLOURS, Finding, Location, Report, Terminal, printable
 
 from .wording import reached, summary
 

@@ -6,10 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from policylint.findings import Finding, Outcome
-from policylint.places import Location
-from policylint.printing import printable
-from policylint.report import SEVERITY_COLOURS, Report, Terminal
+from policylint import SEVERITY_COLOURS, Finding, Location, Outcome, Report, Terminal, printable
 
 from .card_links import help_uri
 from .excerpts import WIDTH, Mark, excerpt

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from policylint.findings import AffectedAccounts, Finding, Severity
-from policylint.printing import printable
-from policylint.report import Report
-from policylint.wording import counted, listed, some_of
+from policylint import AffectedAccounts, Finding, Report, Severity, counted, listed, printable, some_of
 
 NO_ORGANIZATION = "Rules about a whole organization did not run; they need its folder."
 SHOWN = 3  # so many units and accounts are named; the rest is counted

@@ -2,6 +2,13 @@
 
 The names below are the public interface for plugins and scripts; nothing else is. They load when they are first used,
 so that `import policylint` costs nothing. The function `lint` is imported from its own room, `policylint.lint`.
+
+Open and look: an organization or a policy file as data, its effective policies, and what the rules find.
+Write a rule: its check, its card, what checks are made of, and what they yield.
+Write a reader: how it reads files, and what it raises.
+Write a format: what it returns, and texts made harmless and in words.
+Write a policy type: its shape, as data.
+Write a command: its page in the help, and what it is.
 """
 
 from __future__ import annotations
@@ -10,98 +17,176 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from policylint.by_path import read_document
-    from policylint.document import Document
-    from policylint.effective import EffectivePolicy, View, effective_policy
-    from policylint.entry_points import Command, Page
-    from policylint.findings import Fault, Finding, Outcome, Place, Related, Severity
-    from policylint.hookspecs import hookimpl
-    from policylint.inheritance import resolve
-    from policylint.lint import lint_files
-    from policylint.merge import Level
-    from policylint.native import read_native
-    from policylint.organization import Account, Organization, OrganizationalUnit, Policy
-    from policylint.plugins import Host, load
-    from policylint.policy_files import read_policy_file
-    from policylint.policy_types.shape import PolicyType
-    from policylint.report import Rendered, Report, Terminal
-    from policylint.rules import Card, CardError, Rule, check
+    from policylint.by_path import read_document as read_document
+    from policylint.card_rules import rule_of as rule_of
+    from policylint.compliance import FRAMEWORKS as FRAMEWORKS
+    from policylint.document import Document as Document
+    from policylint.effective import EffectivePolicy as EffectivePolicy
+    from policylint.effective import View as View
+    from policylint.effective import effective_policies as effective_policies
+    from policylint.effective import effective_policy as effective_policy
+    from policylint.entry_points import Command as Command
+    from policylint.entry_points import Page as Page
+    from policylint.findings import AffectedAccounts as AffectedAccounts
+    from policylint.findings import AwsError as AwsError
+    from policylint.findings import Fault as Fault
+    from policylint.findings import Finding as Finding
+    from policylint.findings import Outcome as Outcome
+    from policylint.findings import Related as Related
+    from policylint.findings import Severity as Severity
+    from policylint.folding import Range as Range
+    from policylint.folding import intersection as intersection
+    from policylint.folding import largest_units as largest_units
+    from policylint.folding import merged as merged
+    from policylint.folding import without as without
+    from policylint.fragments import Fragment as Fragment
+    from policylint.fragments import Value as Value
+    from policylint.fragments import fragment_of as fragment_of
+    from policylint.hookspecs import hookimpl as hookimpl
+    from policylint.inheritance import Inheritance as Inheritance
+    from policylint.inheritance import resolve as resolve
+    from policylint.inventory import Inventory as Inventory
+    from policylint.lint import lint_files as lint_files
+    from policylint.merge import ContainerLocks as ContainerLocks
+    from policylint.merge import Event as Event
+    from policylint.merge import Level as Level
+    from policylint.merge import Origin as Origin
+    from policylint.merge import State as State
+    from policylint.native import OrganizationUnreadable as OrganizationUnreadable
+    from policylint.native import read_native as read_native
+    from policylint.organization import Account as Account
+    from policylint.organization import Organization as Organization
+    from policylint.organization import OrganizationalUnit as OrganizationalUnit
+    from policylint.organization import Policy as Policy
+    from policylint.organization import Target as Target
+    from policylint.places import Location as Location
+    from policylint.places import Place as Place
+    from policylint.places import locate as locate
+    from policylint.plugins import Host as Host
+    from policylint.plugins import load as load
+    from policylint.policy_files import read_content as read_content
+    from policylint.policy_files import read_policy_file as read_policy_file
+    from policylint.policy_types import Registry as Registry
+    from policylint.policy_types.regions import partition_of as partition_of
+    from policylint.policy_types.shape import Container as Container
+    from policylint.policy_types.shape import Node as Node
+    from policylint.policy_types.shape import PolicyType as PolicyType
+    from policylint.printing import json_text as json_text
+    from policylint.printing import printable as printable
+    from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
+    from policylint.report import Rendered as Rendered
+    from policylint.report import Report as Report
+    from policylint.report import SuppressedFinding as SuppressedFinding
+    from policylint.report import Terminal as Terminal
+    from policylint.rules import Card as Card
+    from policylint.rules import CardError as CardError
+    from policylint.rules import Rule as Rule
+    from policylint.rules import check as check
+    from policylint.rules import load_card as load_card
+    from policylint.scalars import Placeholder as Placeholder
+    from policylint.scalars import has_placeholder as has_placeholder
+    from policylint.schedules import Schedule as Schedule
+    from policylint.schedules import ScheduleError as ScheduleError
+    from policylint.validity import ValidationError as ValidationError
+    from policylint.validity import validation_errors as validation_errors
+    from policylint.wording import counted as counted
+    from policylint.wording import hinted as hinted
+    from policylint.wording import listed as listed
+    from policylint.wording import plural as plural
+    from policylint.wording import some_of as some_of
 
 _HOMES = {
+    # Open and look
     "Account": "organization",
-    "Card": "rules",
-    "CardError": "rules",
-    "Command": "entry_points",
+    "AffectedAccounts": "findings",
+    "AwsError": "findings",
+    "ContainerLocks": "merge",
     "Document": "document",
     "EffectivePolicy": "effective",
-    "Fault": "findings",
     "Finding": "findings",
     "Host": "plugins",
+    "Inheritance": "inheritance",
+    "Inventory": "inventory",
     "Level": "merge",
+    "Location": "places",
     "Organization": "organization",
     "OrganizationalUnit": "organization",
     "Outcome": "findings",
-    "Page": "entry_points",
-    "Place": "findings",
+    "Place": "places",
     "Policy": "organization",
-    "PolicyType": "policy_types.shape",
-    "Related": "findings",
-    "Rendered": "report",
     "Report": "report",
     "Rule": "rules",
     "Severity": "findings",
-    "Terminal": "report",
+    "State": "merge",
+    "SuppressedFinding": "report",
+    "Target": "organization",
+    "ValidationError": "validity",
     "View": "effective",
-    "check": "rules",
+    "effective_policies": "effective",
     "effective_policy": "effective",
-    "hookimpl": "hookspecs",
     "lint_files": "lint",
     "load": "plugins",
-    "read_document": "by_path",
+    "locate": "places",
     "read_native": "native",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
+    "validation_errors": "validity",
+    # Write a rule
+    "Card": "rules",
+    "CardError": "rules",
+    "Event": "merge",
+    "Fault": "findings",
+    "Fragment": "fragments",
+    "Origin": "merge",
+    "Range": "folding",
+    "Related": "findings",
+    "Schedule": "schedules",
+    "ScheduleError": "schedules",
+    "Value": "fragments",
+    "check": "rules",
+    "fragment_of": "fragments",
+    "has_placeholder": "scalars",
+    "hookimpl": "hookspecs",
+    "intersection": "folding",
+    "largest_units": "folding",
+    "load_card": "rules",
+    "merged": "folding",
+    "partition_of": "policy_types.regions",
+    "rule_of": "card_rules",
+    "without": "folding",
+    # Write a reader
+    "OrganizationUnreadable": "native",
+    "Placeholder": "scalars",
+    "read_content": "policy_files",
+    "read_document": "by_path",
+    # Write a format
+    "FRAMEWORKS": "compliance",
+    "Rendered": "report",
+    "SEVERITY_COLOURS": "report",
+    "Terminal": "report",
+    "counted": "wording",
+    "hinted": "wording",
+    "json_text": "printing",
+    "listed": "wording",
+    "plural": "wording",
+    "printable": "printing",
+    "some_of": "wording",
+    # Write a policy type
+    "Container": "policy_types.shape",
+    "Node": "policy_types.shape",
+    "PolicyType": "policy_types.shape",
+    "Registry": "policy_types",
+    # Write a command
+    "Command": "entry_points",
+    "Page": "entry_points",
 }
 
-__all__ = [
-    "Account",
-    "Card",
-    "CardError",
-    "Command",
-    "Document",
-    "EffectivePolicy",
-    "Fault",
-    "Finding",
-    "Host",
-    "Level",
-    "Organization",
-    "OrganizationalUnit",
-    "Outcome",
-    "Page",
-    "Place",
-    "Policy",
-    "PolicyType",
-    "Related",
-    "Rendered",
-    "Report",
-    "Rule",
-    "Severity",
-    "Terminal",
-    "View",
-    "check",
-    "effective_policy",
-    "hookimpl",
-    "lint_files",
-    "load",
-    "read_document",
-    "read_native",
-    "read_policy_file",
-    "resolve",
-]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'policylint' has no attribute {name!r}")
-    return getattr(import_module(f"policylint.{home}"), name)
+    found = globals()[name] = getattr(import_module(f"policylint.{home}"), name)
+    return found

@@ -41,7 +41,7 @@ def all_built_in() -> dict[str, Command]:
 
 
 def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse.ArgumentParser:
-    """The parser of a command line with these commands, with or without their `options`.
+    """The parser of a command line with these commands, with or without their `options`: the list of commands needs none.
 
     What it makes of a command line holds `help_text`, a function that gives the help of the command.
     """
@@ -55,6 +55,9 @@ def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse
     below = whole.add_subparsers(prog="policylint", title="commands", required=True, dest="command", metavar="COMMAND")
     for name, command in commands.items():
         page = command.PAGE
+        if not options:
+            below.add_parser(name, help=page.summary)
+            continue
         its = below.add_parser(
             name,
             help=page.summary,
@@ -62,10 +65,9 @@ def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse
             epilog="\n".join(_epilog(page)),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if options:
-            its.set_defaults(help_text=its.format_help)
-            command.add_options(its)
-            _add_run(its)
+        its.set_defaults(help_text=its.format_help)
+        command.add_options(its)
+        _add_run(its)
     return whole
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policylint.fragments import Fragment
-from policylint.places import Place, locate
-from policylint.wording import some_of
+from policylint import Fragment, Place, locate, some_of
 
 SHOWN = 2  # so many are named in a message; the related places hold them all
 

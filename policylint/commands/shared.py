@@ -38,6 +38,8 @@ class Trouble(Exception):
 
 def say(*lines: str) -> None:
     """Tell the user something apart from the command's own output, on standard error."""
+    if not lines:
+        return  # most runs have nothing to say, and need no printing for it
     from policylint.printing import printable
 
     for line in lines:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from policylint.effective import View
-from policylint.findings import Fault
-from policylint.scalars import has_placeholder
-from policylint.schedules import Schedule, ScheduleError, parse
+from policylint import Fault, Schedule, ScheduleError, View, has_placeholder
+from policylint.schedules import parse
 
 Found = Iterator[Fault]
 Options = Mapping[str, int | str]

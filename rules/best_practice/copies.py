@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault
-from policylint.folding import Range, intersection, merged
-from policylint.rules import check
-from policylint.wording import listed
+from policylint import EffectivePolicy, Fault, Range, View, check, intersection, listed, merged
 
 from .backup_plans import Copy, Found, copies_of, rules_of
 from .serving import serving

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault
-from policylint.rules import check
-from policylint.wording import plural
+from policylint import EffectivePolicy, Fault, View, check, plural
 
 from .backup_plans import Found, Options, is_continuous, rules_of, schedule_of
 from .serving import serving

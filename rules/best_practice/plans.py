@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.effective import View
-from policylint.findings import Fault
-from policylint.fragments import fragment_of
-from policylint.organization import Policy
-from policylint.rules import check
+from policylint import Fault, Policy, View, check, fragment_of
 
 from .backup_plans import Found, Options, rules_of
 

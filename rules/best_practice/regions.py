@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from policylint.effective import View
-from policylint.findings import Fault, Related
-from policylint.fragments import Fragment, fragment_of
+from policylint import Fault, Fragment, Policy, Related, View, check, fragment_of, has_placeholder
 from policylint.operators import APPEND, ASSIGN
-from policylint.organization import Policy
-from policylint.rules import check
-from policylint.scalars import has_placeholder
 
 from .backup_plans import Found
 

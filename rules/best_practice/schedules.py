@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault
+from policylint import EffectivePolicy, Fault, View, check, plural
 from policylint.remedies import replaced
-from policylint.rules import check
 from policylint.schedules_together import longest_gap_of
-from policylint.wording import plural
 
 from .backup_plans import Found, Options, rules_of, schedule_of
 from .serving import serving

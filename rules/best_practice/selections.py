@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault, Related
+from policylint import EffectivePolicy, Fault, Related, View, check, has_placeholder
 from policylint.remedies import replaced
-from policylint.rules import check
-from policylint.scalars import has_placeholder
 
 from .backup_plans import DEFAULT_SCHEDULE, Found, is_continuous, rules_of
 from .serving import serving

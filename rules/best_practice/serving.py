@@ -10,9 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from policylint.effective import EffectivePolicy, View
-from policylint.scalars import has_placeholder
-from policylint.wording import listed
+from policylint import EffectivePolicy, View, has_placeholder, listed
 
 from .backup_plans import rules_of
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault, Place, Related
-from policylint.folding import Range, intersection, without
-from policylint.inventory import Inventory
-from policylint.rules import check
-from policylint.scalars import has_placeholder
+from policylint import (
+    EffectivePolicy,
+    Fault,
+    Inventory,
+    Place,
+    Range,
+    Related,
+    View,
+    check,
+    has_placeholder,
+    intersection,
+    without,
+)
 
 Found = Iterator[Fault]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import Fault
-from policylint.inheritance import Inheritance
-from policylint.rules import check
+from policylint import Fault, Inheritance, check
 
 
 @check("empty-organizational-unit")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import Fault, Related
-from policylint.fragments import Fragment, fragment_of
-from policylint.inheritance import Inheritance
-from policylint.merge import ContainerLocks, Event, Level, State
+from policylint import (
+    ContainerLocks,
+    Event,
+    Fault,
+    Fragment,
+    Inheritance,
+    Level,
+    Policy,
+    Related,
+    State,
+    check,
+    fragment_of,
+)
 from policylint.operators import ALL, ASSIGN, OPERATOR_NAMES
-from policylint.organization import Policy
-from policylint.rules import check
 
 from ..culprits import at, locks
 

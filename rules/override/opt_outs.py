@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import Fault, Related
-from policylint.fragments import Fragment, fragment_of
-from policylint.merge import Level, State
+from policylint import Fault, Fragment, Level, Related, State, check, fragment_of
 from policylint.operators import APPEND, ASSIGN, CONTROL
-from policylint.rules import check
 
 from ..culprits import at
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from policylint.findings import Fault, Place
-from policylint.fragments import Fragment, fragment_of
+from policylint import Fault, Fragment, Place, Policy, check, fragment_of
 from policylint.operators import OPERATOR_NAMES
-from policylint.organization import Policy
 from policylint.remedies import reordered
-from policylint.rules import check
 
 
 @check("operators-out-of-order")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.findings import Fault, Related
-from policylint.fragments import Fragment, fragment_of
-from policylint.merge import Level, State
+from policylint import Container, Fault, Fragment, Level, Node, Related, State, check, fragment_of
 from policylint.operators import REMOVE
-from policylint.policy_types.shape import Container, Node, Setting
-from policylint.rules import check
+from policylint.policy_types.shape import Setting
 
 
 @check("list-emptied")

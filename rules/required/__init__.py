@@ -8,19 +8,32 @@ from collections.abc import Iterator
 from datetime import datetime
 from glob import escape
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import AwsError, Fault, Place, Related
-from policylint.folding import intersection, largest_units, merged, without
-from policylint.merge import Range, State
+from policylint import (
+    AwsError,
+    Container,
+    EffectivePolicy,
+    Fault,
+    Node,
+    Organization,
+    Place,
+    Related,
+    State,
+    ValidationError,
+    View,
+    check,
+    has_placeholder,
+    intersection,
+    largest_units,
+    merged,
+    partition_of,
+    plural,
+    validation_errors,
+    without,
+)
+from policylint.merge import Range
 from policylint.operators import REMOVE
-from policylint.organization import Organization
-from policylint.policy_types.regions import partition_of
-from policylint.policy_types.shape import Container, Node
 from policylint.remedies import renamed
-from policylint.rules import check
-from policylint.scalars import has_placeholder
-from policylint.validity import ValidationError, reasons, validation_errors
-from policylint.wording import plural
+from policylint.validity import reasons
 
 Found = Iterator[Fault]
 ADVICE = {

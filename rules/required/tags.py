@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.effective import EffectivePolicy, View
-from policylint.findings import Fault, Related
-from policylint.rules import check
+from policylint import EffectivePolicy, Fault, Related, View, check
 
 Found = Iterator[Fault]
 SHOWN = 3

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.effective import effective_policies
-from policylint.findings import Fault
-from policylint.inheritance import resolve
-from policylint.organization import Account, Organization, OrganizationalUnit, Policy
-from policylint.rules import check
-from policylint.validity import ValidationError, validation_errors
+from policylint import (
+    Account,
+    Fault,
+    Organization,
+    OrganizationalUnit,
+    Policy,
+    ValidationError,
+    check,
+    effective_policies,
+    resolve,
+    validation_errors,
+)
 
 
 @check("policy-incomplete-alone")
