@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from policylint.by_path import read_document as read_document
-    from policylint.card_rules import rule_of as rule_of
     from policylint.compliance import FRAMEWORKS as FRAMEWORKS
     from policylint.document import Document as Document
     from policylint.effective import EffectivePolicy as EffectivePolicy
@@ -83,6 +82,7 @@ if TYPE_CHECKING:
     from policylint.rules import Rule as Rule
     from policylint.rules import check as check
     from policylint.rules import load_card as load_card
+    from policylint.rules import rule_of as rule_of
     from policylint.scalars import Placeholder as Placeholder
     from policylint.scalars import has_placeholder as has_placeholder
     from policylint.schedules import Schedule as Schedule
@@ -152,7 +152,7 @@ _HOMES = {
     "load_card": "rules",
     "merged": "folding",
     "partition_of": "policy_types.regions",
-    "rule_of": "card_rules",
+    "rule_of": "rules",
     "without": "folding",
     # Write a reader
     "OrganizationUnreadable": "native",

