@@ -9,7 +9,8 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
-from policylint import Finding, Rendered, Report, Severity, json_text
+from policylint import Finding, Rendered, Report, Severity
+from policylint.printing import json_text
 
 from .repository_paths import Paths
 from .wording import told

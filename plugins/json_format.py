@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from policylint import AffectedAccounts, Finding, Related, json_text
+from policylint import AffectedAccounts, Finding, Related
+from policylint.printing import json_text
 
 if TYPE_CHECKING:
     from policylint import Report

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from policylint import Finding, Rendered, Report, json_text
+from policylint import Finding, Rendered, Report
+from policylint.printing import json_text
 
 
 def render(report: Report) -> Rendered:

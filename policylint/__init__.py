@@ -70,7 +70,6 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import Container as Container
     from policylint.policy_types.shape import Node as Node
     from policylint.policy_types.shape import PolicyType as PolicyType
-    from policylint.printing import json_text as json_text
     from policylint.printing import printable as printable
     from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import Rendered as Rendered
@@ -166,7 +165,6 @@ _HOMES = {
     "Terminal": "report",
     "counted": "wording",
     "hinted": "wording",
-    "json_text": "printing",
     "listed": "wording",
     "plural": "wording",
     "printable": "printing",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from installed import CHECKOUT
@@ -25,7 +26,7 @@ PRIVATE = {
     "policylint.operators": {"ALL", "APPEND", "ASSIGN", "CONTROL", "OPERATOR_NAMES", "REMOVE"},
     "policylint.pieces": {"CannotEdit", "Change", "in_file"},
     "policylint.policy_types.shape": {"Setting", "member"},
-    "policylint.printing": {"ANYWHERE", "escaped"},
+    "policylint.printing": {"ANYWHERE", "escaped", "json_text"},
     "policylint.reading": {"FIXED", "NOT_KNOWN"},
     "policylint.rejected": {"rejected"},
     "policylint.remedies": {"renamed", "reordered", "replaced"},
@@ -50,6 +51,12 @@ def test_the_public_names_exist() -> None:
     assert set(TODAY.split()) <= set(policylint.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = policylint.nothing
+
+
+def test_no_public_name_is_that_of_a_module() -> None:
+    """The import of such a module would put it in the place of what is public."""
+    modules = {module.name for module in iter_modules(policylint.__path__)}
+    assert not modules & set(policylint.__all__)
 
 
 def test_type_checkers_see_the_same_names() -> None:
