@@ -144,7 +144,7 @@ def test_drilling_down_to_an_account(acme: Path, open_page: Open) -> None:
     assert address(page) == PAYMENTS
     assert item(page, "payments").get_attribute("aria-selected") == "true"
     page.get_by_role("navigation", name="Above").get_by_role("link", name="Prod").click()
-    expect(page.get_by_text("2 accounts at and below this unit")).to_be_visible()
+    expect(page.get_by_text("2 accounts in and below this unit")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", level=2, name="payments")).to_be_visible()
 
@@ -274,7 +274,7 @@ def test_a_finding_leads_to_its_place_its_accounts_and_its_card(acme: Path, open
     card = page.locator("article.finding").filter(has_text="locked-operator")
     expect(card.locator("mark")).to_have_text('"payments-only"')
     expect(card.get_by_role("link", name="payments", exact=True)).to_be_visible()
-    expect(card.get_by_role("link", name="What this rule is about")).to_have_attribute(
+    expect(card.get_by_role("link", name="About this rule")).to_have_attribute(
         "href", re.compile(r"rules/override/locked-operator\.md$")
     )
     card.get_by_role("link", name="baseline.json:10").click()
@@ -338,7 +338,7 @@ def test_a_rejected_policy_is_marked_on_the_way(acme: Path, open_page: Open) -> 
 
 def test_a_withheld_policy_says_so(acme: Path, open_page: Open) -> None:
     page = open_page(acme, PLAYGROUND)
-    expect(page.locator(".effective .box.error").last).to_contain_text("AWS would withhold this policy all the same")
+    expect(page.locator(".effective .box.error").last).to_contain_text("AWS would still withhold this policy")
     expect(open_page(acme, PAYMENTS).locator(".effective .box.error")).to_have_count(0)
 
 

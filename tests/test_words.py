@@ -47,7 +47,8 @@ WORDS = (
 # What keeps such a word, and why.
 ALLOWED: dict[str, str] = {}
 PAGES = ("README.md", "SECURITY.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")))
-TEXTS = [*sorted(ROOT.glob("rules/*/*.md")), *(ROOT / page for page in sorted(PAGES))]
+SCRIPTS = [path for path in sorted(ROOT.glob("plugins/page/*")) if path.suffix in (".html", ".js")]
+TEXTS = [*sorted(ROOT.glob("rules/*/*.md")), *(ROOT / page for page in sorted(PAGES)), *SCRIPTS]
 
 
 def prose(path: Path) -> Iterator[tuple[int, str]]:
@@ -56,7 +57,7 @@ def prose(path: Path) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.lstrip().startswith("```"):
             fenced = not fenced
-        elif not fenced:
+        elif not fenced and "data:image" not in line:
             yield number, re.sub(r"\]\([^)]*\)|<a id=[^>]*>|`[^`]*`|https://\S+", "", line)
 
 

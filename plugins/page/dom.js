@@ -31,7 +31,7 @@ function svg(name, attributes = {}, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", name), attributes, children);
 }
 
-/** A picture that says nothing: the words beside it do. */
+/** A picture without information of its own: the text next to it has it. */
 function icon(kind) {
   const [body, line] = ICONS[kind];
   return svg(
@@ -42,12 +42,12 @@ function icon(kind) {
   );
 }
 
-/** Words for those who don't see the page. */
+/** Text for screen readers only. */
 function unseen(text) {
   return el("span", { class: "unseen" }, text);
 }
 
-/** A name from the data: it can't turn the text around it. */
+/** A name from the data: it can't change the direction of the text around it. */
 function name(text, attributes = {}) {
   return el("bdi", attributes, text);
 }
@@ -57,7 +57,7 @@ function link(view, text, attributes = {}) {
   return el("a", { href: addressOf(view), ...attributes }, typeof text === "string" ? name(text) : text);
 }
 
-/** The counts of each severity, as small signs; a green one only where there is nothing, hidden findings included. */
+/** The counts of each severity, as small signs; a green one only if there is no finding, not even a hidden one. */
 function badges(counts) {
   const signs = SEVERITIES.filter((severity) => counts[severity]).map((severity) =>
     el("span", { class: `badge ${severity}` }, icon(severity), counts[severity].toLocaleString("en")),

@@ -1,9 +1,9 @@
-// Findings: by severity, each with its place, the source around it, and whom it reaches.
+// Findings: by severity, each with its location, the source around it, and the accounts that it affects.
 
 const FINDINGS_MOST = 30;
 const REACHED_MOST = 6;
 
-/** Findings that pass the filters, under headings: by severity, or by file where no organization was read. */
+/** Findings that pass the filters, under headings: by severity, or by file if no organization was read. */
 function findingGroups(findings, level = 3) {
   const { shown, hidden } = parted(findings, state);
   const groups = new Map();
@@ -41,9 +41,9 @@ function findingCard(one) {
     excerpt(one.excerpt),
     one.related.length ? el("ul", { class: "related" }, one.related.map(relatedPlace)) : null,
     reached(one),
-    one.fix ? el("p", { class: "fix" }, "Mended with ", el("code", {}, one.fix.safe ? "--fix" : "--fix --unsafe-fixes"), ": ", name(one.fix.message)) : null,
+    one.fix ? el("p", { class: "fix" }, "Fixed with ", el("code", {}, one.fix.safe ? "--fix" : "--fix --unsafe-fixes"), ": ", name(one.fix.message)) : null,
     card?.startsWith("https://") || card?.startsWith("http://")
-      ? el("p", { class: "card" }, el("a", { href: card, rel: "noreferrer" }, "What this rule is about", unseen(`: ${one.rule}`)))
+      ? el("p", { class: "card" }, el("a", { href: card, rel: "noreferrer" }, "About this rule", unseen(`: ${one.rule}`)))
       : null,
   );
 }
@@ -67,7 +67,7 @@ function excerpt({ lines, line, start, end }) {
     lines.map(([number, text]) =>
       el(
         "div",
-        { class: number === line ? "line at-fault" : "line" },
+        { class: number === line ? "line marked" : "line" },
         el("span", { class: "number" }, number),
         el("code", {}, number === line ? [text.slice(indent, start), el("mark", {}, text.slice(start, end)), text.slice(end)] : text.slice(indent)),
       ),
@@ -75,11 +75,11 @@ function excerpt({ lines, line, start, end }) {
   );
 }
 
-/** Whom a finding reaches, as links to units and accounts. */
+/** The accounts that a finding affects, as links to units and accounts. */
 function reached(one) {
   if (!organization) return null;
   const count = sizeOf(one.accounts);
-  if (!count) return el("p", { class: "reach" }, "Reaches no account.");
+  if (!count) return el("p", { class: "reach" }, "Affects no account.");
   const { found, more } = fold(one.accounts, REACHED_MOST);
   const targets = found.map((target) =>
     target.kind === "unit"
@@ -89,7 +89,7 @@ function reached(one) {
   return el(
     "p",
     { class: "reach" },
-    `Reaches ${counted(count, "account")}: `,
+    `Affects ${counted(count, "account")}: `,
     targets.map((target, i) => [i ? ", " : "", target]),
     more ? ` and ${counted(more, "more unit or account", "more units and accounts")}` : "",
     ".",

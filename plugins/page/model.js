@@ -1,15 +1,15 @@
-// What the page knows: the data as html_data.py wrote it, and questions to it. Nothing here touches the page.
-// The scripts are joined in the order that html_format.py names: each uses what those before it declare.
+// The data of the page, as html_data.py wrote it, and functions to query it. Nothing here changes the page.
+// The scripts are joined in the order that html_format.py names: each uses what the earlier ones declare.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const organization = data.organization;
 const SEVERITIES = ["error", "warning", "note"];
 const OUTCOMES = {
-  rejected: "AWS refuses to save or to attach the document",
-  withheld: "AWS withholds the merged policy, and the accounts stay on their last valid one",
-  ignored: "AWS takes the document, and drops this part of it without a word",
-  fails: "AWS makes the plan, but its backups fail or are never made",
-  risk: "AWS does as it is told; this is against good practice",
+  rejected: "AWS rejects the document when you save or attach it",
+  withheld: "AWS withholds the merged policy, and the accounts keep the last valid policy",
+  ignored: "AWS accepts the document, and ignores this part without an error",
+  fails: "AWS creates the plan, but its backups fail or are never made",
+  risk: "AWS does what the policy says, but it is against good practice",
 };
 const RESULTS_MOST = 20;
 
@@ -34,7 +34,7 @@ function titleOf(node) {
   return node.name || node.id || "(no name)";
 }
 
-/** The units from the root down to the one that holds an account. */
+/** The units from the root down to the one of an account. */
 function unitsAbove(index) {
   const path = [];
   let unit = units[0];
@@ -45,14 +45,14 @@ function unitsAbove(index) {
   return path;
 }
 
-/** The units above a unit and itself, from the root. */
+/** The parents of a unit and itself, from the root. */
 function unitsTo(unit) {
   const path = [];
   for (let one = unit; one; one = units[one.parent]) path.unshift(one);
   return path;
 }
 
-// ---- what an address calls accounts and units: their id, name or path where only one has it, else their index ----
+// ---- how an address names accounts and units: their id, name or path if only one has it, else their index ----
 
 function keysOf(count, namesOf) {
   const owners = new Map();
@@ -75,7 +75,7 @@ const documentKeys = keysOf(data.documents.length, (index) => [data.documents[in
 
 // ---- sets of accounts: flat lists of half-open ranges, sorted ----
 
-/** How many accounts of the ranges lie from start to stop. */
+/** How many accounts of the ranges are from start to stop. */
 function overlap(ranges, start, stop) {
   let low = 0;
   let high = ranges.length / 2;
@@ -97,7 +97,7 @@ function sizeOf(ranges) {
   return count;
 }
 
-/** The largest units that lie wholly within the ranges, and the other accounts, `most` of them; `more` are left out. */
+/** The largest units that are completely in the ranges, and up to `most` of the other accounts; `more` are left out. */
 function fold(ranges, most) {
   const found = [];
   let more = 0;
@@ -123,14 +123,14 @@ function fold(ranges, most) {
 
 // ---- findings ----
 
-/** Findings parted in two: those that pass the filters, and those that these hide. */
+/** Findings in two parts: those that pass the filters, and those that the filters hide. */
 function parted(findings, filters) {
   const [shown, hidden] = [[], []];
   for (const one of findings) (filters.severity.has(one.severity) && filters.outcome.has(one.outcome) ? shown : hidden).push(one);
   return { shown, hidden };
 }
 
-/** Of these findings, those that reach an account from start to stop. */
+/** Of these findings, those that affect an account from start to stop. */
 function reaching(findings, start, stop) {
   return findings.filter((one) => overlap(one.accounts, start, stop) > 0);
 }
@@ -156,9 +156,9 @@ function counted(number, one, many = `${one}s`) {
 
 /** A node's health in words: "1 error, 2 notes". */
 function healthOf(counts) {
-  const told = SEVERITIES.filter((severity) => counts[severity]).map((severity) => counted(counts[severity], severity));
-  if (counts.hidden) told.push(hiddenWords(counts.hidden));
-  return told.join(", ") || "no findings";
+  const parts = SEVERITIES.filter((severity) => counts[severity]).map((severity) => counted(counts[severity], severity));
+  if (counts.hidden) parts.push(hiddenWords(counts.hidden));
+  return parts.join(", ") || "no findings";
 }
 
 // ---- effective policies ----
@@ -195,8 +195,8 @@ function levelsTo(policy) {
 }
 
 function nodeOf(index) {
-  const [name, content, spots] = organization.nodes[index];
-  return spots ? { name, values: [content].flat(), single: !Array.isArray(content), spots } : { name, children: content };
+  const [name, content, locations] = organization.nodes[index];
+  return locations ? { name, values: [content].flat(), single: !Array.isArray(content), locations } : { name, children: content };
 }
 
 /** The child of a node by its name. */
@@ -225,7 +225,7 @@ function matches(count, test, make) {
   return { found, total };
 }
 
-/** What a text is found in: groups of results, each capped, with how many there are in all. */
+/** The results of a search: groups, each limited, with the total number. */
 function search(text) {
   const wanted = text.trim().toLowerCase();
   const has = (...texts) => texts.some((one) => one.toLowerCase().includes(wanted));

@@ -1,4 +1,4 @@
-// The address holds what is shown: the search, the filters and the selected view. A change of it draws the page.
+// The address has the state of the page: the search, the filters and the selected view. When it changes, the page is drawn.
 
 const WIDE = matchMedia("(min-width: 60rem)");
 const details = document.getElementById("details");
@@ -85,7 +85,7 @@ function drawDetails() {
   details.querySelector(".lit")?.scrollIntoView({ block: "center" });
 }
 
-/** After following a link: tell where we are, and go there unless the tree goes on being used. */
+/** After a link was followed: announce the view, and focus it unless the tree is in use. */
 function arrive() {
   const heading = details.querySelector("h2");
   document.title = `${heading.textContent} – policylint`;
@@ -118,7 +118,7 @@ function accountView({ index }) {
     heading("account", titleOf(one), one.name ? one.id : ""),
     management,
     organization.types.map((type) => effectiveSection(type, index, [...path, one])),
-    el("section", {}, el("h3", {}, "Findings that reach this account"), findingGroups(found, 4)),
+    el("section", {}, el("h3", {}, "Findings that affect this account"), findingGroups(found, 4)),
   ];
 }
 
@@ -128,11 +128,11 @@ function unitView({ index }) {
   return [
     crumbs(unitsTo(unit).slice(0, -1)),
     heading("unit", titleOf(unit), unit.id),
-    el("p", {}, `${counted(unit.stop - unit.start, "account")} at and below this unit, ${unit.own.toLocaleString("en")} of them its own.`),
+    el("p", {}, `${counted(unit.stop - unit.start, "account")} in and below this unit, ${unit.own.toLocaleString("en")} of them directly in it.`),
     unit.policies.length
       ? el("p", {}, "Attached here: ", unit.policies.map((policy, i) => [i ? ", " : "", policyLink(policy)]))
       : el("p", {}, "No policy is attached here."),
-    el("section", {}, el("h3", {}, "Findings that reach accounts here"), findingGroups(found, 4)),
+    el("section", {}, el("h3", {}, "Findings that affect accounts here"), findingGroups(found, 4)),
   ];
 }
 
@@ -156,7 +156,7 @@ function fileView({ index, line }) {
   ];
 }
 
-/** Of a policy whose content nobody looked at: no green sign. */
+/** For a policy whose content is not checked: no green sign. */
 function notChecked() {
   return el("p", { class: "nothing" }, icon("hidden"), "The content of policies of this type is not checked.");
 }
@@ -174,7 +174,7 @@ function listingLine(text, number, lit, severity) {
 function attachedTo(policy) {
   const targets = units.filter((unit) => unit.policies.includes(policy));
   for (const [index, policies] of Object.entries(organization.attached)) if (policies.includes(policy)) targets.push(account(Number(index)));
-  if (!targets.length) return el("p", {}, "This policy is attached nowhere.");
+  if (!targets.length) return el("p", {}, "This policy is not attached to any unit or account.");
   return el("div", { class: "attached" }, el("p", {}, "Attached to:"),
     capped(targets, 8, (target) => el("li", {}, link(target, [icon(target.kind), name(target.path ?? titleOf(target))])), "targets"));
 }
@@ -191,7 +191,7 @@ function ruleView({ name: rule }) {
 }
 
 function missingView(view) {
-  return [heading("", "Not here"), el("p", { class: "nothing" }, "Nothing in this report is named ", name(view.name), ".")];
+  return [heading("", "Not found"), el("p", { class: "nothing" }, "Nothing in this report is named ", name(view.name), ".")];
 }
 
 // ---- search and filters ----
@@ -226,7 +226,7 @@ function summaryTiles() {
     tile(errors, errors === 1 ? "error" : "errors", errors ? "error" : ""),
     tile(warnings, warnings === 1 ? "warning" : "warnings", warnings ? "warning" : ""),
     tile(notes, notes === 1 ? "note" : "notes", notes ? "note" : ""),
-    old ? tile(old, "left on an old policy, or on none", "error") : null,
+    old ? tile(old, "without the new policy", "error") : null,
     accepted ? tile(accepted, "accepted") : null,
   ].filter(Boolean);
 }

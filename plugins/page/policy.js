@@ -1,4 +1,4 @@
-// An account's effective policies: each value with the line that set it, what was overruled struck out with the reason.
+// An account's effective policies: each value with the line that set it, and overruled values struck out with the reason.
 
 const AWS_DEFAULT = -1;
 const ENTRIES_OPEN = 4;
@@ -8,8 +8,8 @@ function policyOf(index) {
   return { name: policyName, type, document, rejected };
 }
 
-/** A link to the line of a policy; spots are flat: policy, line, policy, line. */
-function spotLink(policy, line) {
+/** A link to the line of a policy; locations are flat: policy, line, policy, line. */
+function locationLink(policy, line) {
   if (policy === AWS_DEFAULT) return el("span", { class: "source" }, "AWS's default");
   const { name: policyName, document } = policyOf(policy);
   const { path, lines } = data.documents[document];
@@ -19,12 +19,12 @@ function spotLink(policy, line) {
   return link({ kind: "file", index: document, line }, text, { class: "source", title });
 }
 
-function spotLinks(spots) {
+function locationLinks(locations) {
   const seen = new Set();
   const links = [];
-  for (let i = 0; i < spots.length; i += 2) {
-    const key = `${spots[i]}:${spots[i + 1]}`;
-    if (!seen.has(key)) links.push(" ", spotLink(spots[i], spots[i + 1]));
+  for (let i = 0; i < locations.length; i += 2) {
+    const key = `${locations[i]}:${locations[i + 1]}`;
+    if (!seen.has(key)) links.push(" ", locationLink(locations[i], locations[i + 1]));
     seen.add(key);
   }
   return links;
@@ -46,7 +46,7 @@ function overruledTree(policy) {
   return root;
 }
 
-/** The effective policy of one type that an account has, and where it comes from. */
+/** An account's effective policy of one type, and where it comes from. */
 function effectiveSection(type, index, path) {
   const policy = effectiveOf(type, index);
   const root = nodeOf(policy.node);
@@ -71,7 +71,7 @@ function effectiveSection(type, index, path) {
   );
 }
 
-/** The two states of what a rejected document is part of: what is shown, and what AWS serves. */
+/** The two states after a rejected document: what is shown, and what AWS serves. */
 function rejectedBox(policies) {
   return el(
     "div",
@@ -82,7 +82,7 @@ function rejectedBox(policies) {
       {},
       policies.map((policy) => {
         const [line, message] = policyOf(policy).rejected;
-        return el("p", {}, "AWS rejects ", spotLink(policy, line), ": ", message);
+        return el("p", {}, "AWS rejects ", locationLink(policy, line), ": ", message);
       }),
       el("p", {}, data.twoStates),
     ),
@@ -95,7 +95,7 @@ function withheldBox(withheld, open) {
     "p",
     { class: "box error" },
     icon("error"),
-    el("span", {}, open ? "AWS would withhold this policy all the same: "
+    el("span", {}, open ? "AWS would still withhold this policy: "
       : "This policy is not in effect: AWS withholds it, and serves the account's last valid policy, or none: ",
       rules.map((rule, i) => [i ? ", " : "", link({ kind: "rule", name: rule }, rule)]), "."),
   );
@@ -168,17 +168,17 @@ function entry(entryName, node, ghosts) {
   return ghostEntry(key, ghosts);
 }
 
-/** What stands in some policy on the way, and not in the effective one. */
+/** What a policy on the way sets, and the effective policy does not have. */
 function ghostEntry(key, ghosts) {
   const below = [...ghosts.below].map(([one, inside]) => entry(one, undefined, inside));
   return el("li", { class: "ghost" }, key, ghosts.events.map(overruledLine), below.length ? el("ul", {}, below) : null);
 }
 
-/** A setting's values; elements of a list that one line gave stand together. */
+/** A setting's values; elements of a list that one line set are grouped. */
 function setValues(node) {
   const groups = [];
   node.values.forEach((value, i) => {
-    const [policy, line] = node.spots.slice(2 * i, 2 * i + 2);
+    const [policy, line] = node.locations.slice(2 * i, 2 * i + 2);
     const last = groups.at(-1);
     if (last && last.policy === policy && last.line === line) last.values.push(value);
     else groups.push({ policy, line, values: [value] });
@@ -192,7 +192,7 @@ function setValues(node) {
         "span",
         { class: "given" },
         values.map((value, i) => [i ? " " : "", name(value, { class: "value" })]),
-        policy === undefined ? null : [unseen(", set by "), " ", spotLink(policy, line)],
+        policy === undefined ? null : [unseen(", set by "), " ", locationLink(policy, line)],
       ),
     ),
   );
@@ -203,9 +203,9 @@ function overruledLine(event) {
   return el(
     "span",
     { class: "overruled" },
-    unseen("Not in force: "),
+    unseen("Not in effect: "),
     el("del", {}, event.operator ? `${event.operator} ` : "", values.map((value, i) => [i ? " " : "", name(value, { class: "value" })])),
-    spotLinks(event.from),
-    el("span", { class: "reason" }, name(event.reason), event.by.length ? spotLinks(event.by) : null),
+    locationLinks(event.from),
+    el("span", { class: "reason" }, name(event.reason), event.by.length ? locationLinks(event.by) : null),
   );
 }

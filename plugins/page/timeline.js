@@ -34,7 +34,7 @@ function timelineSection(root, withheld) {
     el(
       "p",
       { class: "hint" },
-      `What the plans ${withheld ? "would make, if AWS took them," : "make"} in the ${timelineData.days / 7} weeks from ${dateFormat.format(timelineStart)}, ${timeOf(0)} UTC. `,
+      `What the plans ${withheld ? "would make, if AWS accepted them," : "make"} in the ${timelineData.days / 7} weeks from ${dateFormat.format(timelineStart)}, ${timeOf(0)} UTC. `,
       "Each line is a backup, from the day on which it is made to the day on which it is deleted.",
     ),
     el("p", { class: "legend" }, el("span", { class: "key-warm" }, "kept"), el("span", { class: "key-cold" }, "in cold storage"), el("span", { class: "key-on" }, "kept beyond these weeks")),
@@ -44,7 +44,7 @@ function timelineSection(root, withheld) {
 }
 
 function keptText({ keep, cold }) {
-  const kept = keep === null ? "kept for ever" : `kept ${counted(keep, "day")}`;
+  const kept = keep === null ? "kept forever" : `kept ${counted(keep, "day")}`;
   return cold === null ? kept : `${kept}, cold after ${counted(cold, "day")}`;
 }
 
@@ -56,7 +56,7 @@ function lane(rule) {
     keptText(rule),
     rule.vaults.length ? ["vault ", rule.vaults.map((vault, i) => [i ? " and " : "", name(vault)])] : null,
     rule.regions.length ? ["in ", name(rule.regions.join(", "))] : null,
-    rule.continuous ? "continuous, for restoring to any moment" : null,
+    rule.continuous ? "continuous, to restore to any moment" : null,
   ].filter(Boolean);
   return el(
     "article",
@@ -98,7 +98,7 @@ function barsOf({ keep, cold }, start, row, days) {
   const bar = (from, to, kind) =>
     svg("rect", {
       class: kind,
-      // What is kept beyond the edge fades out there. An attribute yields to the style sheet, so it names no class.
+      // What is kept beyond the edge fades out there. The style sheet overrides attributes, so it has no class.
       ...(to > days ? { class: undefined, fill: `url(#fade-${kind})` } : {}),
       x: from,
       y: row + 0.14,
@@ -134,7 +134,7 @@ function runList(rule, schedule) {
   const details = el(
     "details",
     { class: "runs" },
-    el("summary", {}, `${counted(runs.length, "run")}${more ? ", and more that are cut off: AWS takes no schedule with more than one an hour" : ""}`),
+    el("summary", {}, `${counted(runs.length, "run")}${more ? ", and more that are not shown: AWS rejects a schedule with more than one run an hour" : ""}`),
   );
   const build = () => {
     if (details.childElementCount > 1) return;

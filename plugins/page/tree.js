@@ -3,7 +3,7 @@
 const CHILDREN_MOST = 200;
 const tree = { element: document.getElementById("tree"), expanded: new Set(), shown: new Map() };
 
-/** Draw the tree anew, with the findings that pass the filters and the number of those that don't. */
+/** Draw the tree again, with the findings that pass the filters and the number of those that don't. */
 function drawTree() {
   tree.findings = parted(data.findings, state);
   tree.counts = new Map();
@@ -15,7 +15,7 @@ function drawTree() {
   if (focused) stop?.focus();
 }
 
-/** Scroll to the selected node, but the tree alone: where it does not scroll by itself, nothing moves. */
+/** Scroll to the selected node, in the tree only: if the tree does not scroll by itself, nothing moves. */
 function bringIntoView() {
   const row = tree.element.querySelector('[aria-selected="true"] > .row');
   if (!row || tree.element.hidden) return;
@@ -24,7 +24,7 @@ function bringIntoView() {
   if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top - outer.height / 3;
 }
 
-/** Expand what is above the selected node, and mark it. */
+/** Expand the parents of the selected node, and mark it. */
 function revealSelected() {
   const { kind, index } = state.view;
   if (kind !== "unit" && kind !== "account") return;
@@ -32,7 +32,7 @@ function revealSelected() {
   for (const unit of above) tree.expanded.add(unit.index);
 }
 
-/** At first: all of a small organization, of a large one the top. */
+/** At first: all of a small organization, the top of a large one. */
 function expandAtFirst() {
   if (!units.length) return;
   const small = units.length + accountRows.length <= 80;
