@@ -55,13 +55,23 @@ class Boundary:
         except (OSError, ValueError):  # a text with NUL is no path
             return "This path leads nowhere."
         if not _is_below(real, self.top):
-            return f"This leads outside of {self.name}, so it is not read. Put a copy into {self.name}."
-        if any(map(_is_git, Path(os.path.relpath(real, self.top)).parts)):
-            return f"This leads into '{GIT}', of which nothing is read."
+            return leads_outside(self.name)
+        if any(map(is_git, Path(os.path.relpath(real, self.top)).parts)):
+            return leads_into_git()
         return ""
 
 
-def _is_git(name: str) -> bool:
+def leads_outside(name: str) -> str:
+    """The objection to what is not in a folder or repository, which is called so."""
+    return f"This leads outside of {name}, so it is not read. Put a copy into {name}."
+
+
+def leads_into_git() -> str:
+    """The objection to what git keeps for itself."""
+    return f"This leads into '{GIT}', of which nothing is read."
+
+
+def is_git(name: str) -> bool:
     """Whether a name leads to `.git` on some disk: without regard to case, invisible characters, or dots at the end."""
     plain = "".join(character for character in name if character.isprintable()).rstrip(". ").lower()
     return plain in (GIT, "git~1")
