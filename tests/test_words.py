@@ -46,7 +46,14 @@ WORDS = (
 )
 # What keeps such a word, and why.
 ALLOWED: dict[str, str] = {}
-PAGES = ("README.md", "SECURITY.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")))
+PAGES = (
+    "README.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "bench/README.md",
+    *(f"docs/{path.name}" for path in ROOT.glob("docs/*.md")),
+)
 SCRIPTS = [path for path in sorted(ROOT.glob("plugins/page/*")) if path.suffix in (".html", ".js")]
 TEXTS = [*sorted(ROOT.glob("rules/*/*.md")), *(ROOT / page for page in sorted(PAGES)), *SCRIPTS]
 
