@@ -14,6 +14,7 @@ from policylint.document import Document
 from policylint.effective import effective_policies
 from policylint.findings import Finding, Place
 from policylint.organization import Organization, Policy
+from policylint.policy_types.shape import PolicyType
 from policylint.printing import printable
 from policylint.reading import FIXED, NOT_KNOWN
 from policylint.rejected import rejected
@@ -86,6 +87,7 @@ def _organization(report: Report, organization: Organization, documents: Documen
             "enum": inheritance.policy_type.enum,
             "title": inheritance.policy_type.title,
             "effective": tables.add(inheritance, found),
+            "timeline": _timeline_words(inheritance.policy_type),
         }
         for inheritance, found in pairs
     ]
@@ -108,6 +110,12 @@ def _organization(report: Report, organization: Organization, documents: Documen
         "timeline": timeline([policy for found in effective for policy in found], tables, start),
         "management": printable(organization.management_account),
     }
+
+
+def _timeline_words(kind: PolicyType) -> Json | None:
+    """The names by which the page finds what runs, and where; None for types of which nothing runs."""
+    words = kind.timeline
+    return {"top": kind.top_key, "runs": words.runs, "places": words.places} if words else None
 
 
 def _rejected(policy: Policy) -> list[Any] | None:

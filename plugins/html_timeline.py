@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from policylint import EffectivePolicy, ScheduleError, View, has_placeholder, printable
+from policylint import EffectivePolicy, ScheduleError, Timeline, View, has_placeholder, printable
 from policylint.schedules import parse
 
 from .html_policies import PolicyTables
@@ -15,7 +15,6 @@ from .html_policies import PolicyTables
 Json = dict[str, Any]
 WEEKS = 6
 RUNS_MOST = WEEKS * 7 * 24  # AWS takes no schedule that runs more often than every hour
-AIR_GAPPED_VAULT = "target_logically_air_gapped_backup_vault_arn"
 
 
 def timeline(policies: Iterable[EffectivePolicy], tables: PolicyTables, start: datetime) -> Json:
@@ -26,42 +25,36 @@ def timeline(policies: Iterable[EffectivePolicy], tables: PolicyTables, start: d
     schedules: dict[str, Json] = {}
     rules: dict[int, Json] = {}
     for policy in policies:
-        if policy.type.enum != "BACKUP_POLICY":
+        words = policy.type.timeline
+        if words is None:
             continue
-        for rule in (rule for plan in policy.plans() for rule in plan.children("rules")):
+        for rule in (rule for plan in policy.plans() for rule in plan.children(words.runs)):
             index = tables.node_of(rule.node)
             if index not in rules:
-                row = rules[index] = _rule(rule)
+                row = rules[index] = _rule(rule, words)
                 expression = row["schedule"]
                 if expression is not None and expression not in schedules:
-                    schedules[expression] = _runs(str(rule.get("schedule_expression")), start)
+                    schedules[expression] = _runs(str(rule.get(words.schedule)), start)
     return {"start": start.strftime("%Y-%m-%dT%H:%MZ"), "days": WEEKS * 7, "schedules": schedules, "rules": rules}
 
 
-def _rule(rule: View) -> Json:
-    expression = rule.get("schedule_expression")
+def _rule(rule: View, words: Timeline) -> Json:
+    expression = rule.get(words.schedule)
     return {
         "schedule": printable(expression) if isinstance(expression, str) else None,
-        "vaults": _texts(rule, "target_backup_vault_name") + _texts(rule, AIR_GAPPED_VAULT),
-        "continuous": rule.get("enable_continuous_backup") == "true",
-        **_lifecycle(rule),
+        "vaults": [printable(text) for store in words.stores for text in rule.texts(store)],
+        "continuous": rule.get(words.continuous) == "true",
+        **_kept(rule, words),
         "copies": [
-            {"vault": printable(str(copy.get("target_backup_vault_arn") or copy.folded)), **_lifecycle(copy)}
-            for copy in rule.children("copy_actions")
+            {"vault": printable(str(copy.get(words.copy_store) or copy.folded)), **_kept(copy, words)}
+            for copy in rule.children(words.copies)
         ],
     }
 
 
-def _texts(rule: View, name: str) -> list[str]:
-    return [printable(text) for text in rule.texts(name)]
-
-
-def _lifecycle(view: View) -> Json:
+def _kept(view: View, words: Timeline) -> Json:
     """After how many days backups are deleted (None: never) and moved to cold storage (None: never)."""
-    return {
-        "keep": view.number("lifecycle/delete_after_days"),
-        "cold": view.number("lifecycle/move_to_cold_storage_after_days"),
-    }
+    return {"keep": view.number(words.keep), "cold": view.number(words.cold)}
 
 
 def _runs(expression: str, start: datetime) -> Json:

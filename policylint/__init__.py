@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from policylint.admission import refused as refused
     from policylint.by_path import read_document as read_document
     from policylint.compliance import FRAMEWORKS as FRAMEWORKS
     from policylint.document import Document as Document
@@ -67,9 +68,21 @@ if TYPE_CHECKING:
     from policylint.policy_files import read_policy_file as read_policy_file
     from policylint.policy_types import Registry as Registry
     from policylint.policy_types.regions import partition_of as partition_of
+    from policylint.policy_types.shape import ENTRY_NAME as ENTRY_NAME
+    from policylint.policy_types.shape import Apart as Apart
     from policylint.policy_types.shape import Container as Container
+    from policylint.policy_types.shape import Excludes as Excludes
+    from policylint.policy_types.shape import MostUses as MostUses
+    from policylint.policy_types.shape import Needs as Needs
     from policylint.policy_types.shape import Node as Node
     from policylint.policy_types.shape import PolicyType as PolicyType
+    from policylint.policy_types.shape import RarerThan as RarerThan
+    from policylint.policy_types.shape import Refusal as Refusal
+    from policylint.policy_types.shape import SameAsName as SameAsName
+    from policylint.policy_types.shape import Setting as Setting
+    from policylint.policy_types.shape import Timeline as Timeline
+    from policylint.policy_types.shape import Values as Values
+    from policylint.policy_types.shape import When as When
     from policylint.printing import printable as printable
     from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import Rendered as Rendered
@@ -170,10 +183,23 @@ _HOMES = {
     "printable": "printing",
     "some_of": "wording",
     # Write a policy type
+    "Apart": "policy_types.shape",
     "Container": "policy_types.shape",
+    "ENTRY_NAME": "policy_types.shape",
+    "Excludes": "policy_types.shape",
+    "MostUses": "policy_types.shape",
+    "Needs": "policy_types.shape",
     "Node": "policy_types.shape",
     "PolicyType": "policy_types.shape",
+    "RarerThan": "policy_types.shape",
+    "Refusal": "policy_types.shape",
+    "SameAsName": "policy_types.shape",
+    "Setting": "policy_types.shape",
+    "Timeline": "policy_types.shape",
+    "Values": "policy_types.shape",
+    "When": "policy_types.shape",
     "Registry": "policy_types",
+    "refused": "admission",
     # Write a command
     "Command": "entry_points",
     "Page": "entry_points",

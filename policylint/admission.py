@@ -46,6 +46,11 @@ def inspection(policy: Policy, at: datetime | None) -> dict[str, list[Fault]]:
     return found
 
 
+def refused(policy: Policy, rule: str, at: datetime | None = None) -> Iterator[Fault]:
+    """The faults of one document that are told under the id of a rule: what the check of such a rule yields."""
+    yield from inspection(policy, at).get(rule, ())
+
+
 def inspect(policy: Policy, at: datetime | None = None) -> Iterator[Found]:
     """The faults of one document. `at` is the moment of saving, by which schedules are judged."""
     value = policy.document.value

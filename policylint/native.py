@@ -130,7 +130,8 @@ class _Reader:
         if path.suffix.lower() in DOCUMENT_ENDINGS:
             document = read_document(path, self.within)
             found, kind = looks_like(document, self.types), type_of(document, self.types)
-            advice = f"Move it into the folder of its type, such as policies/{kind.folder if kind else 'backup'}/."
+            example = (kind or next(iter(self.types.values()))).folder
+            advice = f"Move it into the folder of its type, such as policies/{example}/."
             if found:
                 advice = f"It looks like {found.name}. {found.advice}"
             self._unread(path, f"This file is in policies/ itself, where it is not read. {advice}")

@@ -162,6 +162,8 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: t
     }
     for hook in hooks:
         getattr(manager.hook, hook)(register=registers[hook])
+    if new.policy_types:
+        _check_refusals(new, host)
     host.rules.update(new.rules)
     host.policy_types.update(new.policy_types)
     host.types = new.types
@@ -170,6 +172,17 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: t
     host.commands.update(new.commands)
     kinds = (new.rules, new.policy_types, new.readers, new.formats, new.commands)
     host.brought[name] = Brought(origin, version, *(tuple(kind) for kind in kinds))
+
+
+def _check_refusals(new: Host, host: Host) -> None:
+    """What rules between fields have to tell is lost where nobody brings the rule that they name."""
+    from policylint.policy_types.vocabulary import refusals
+
+    known = (*host.rules, *new.rules)
+    for kind in new.policy_types.values():
+        for rule in sorted(refusals(kind).difference(known)):
+            hint = did_you_mean(rule, known, "Register one whose check yields `refused(policy, ID)`.")
+            raise PluginError(f"its policy type '{kind.enum}' names the rule '{rule}', which nobody brings. {hint}")
 
 
 def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:
@@ -199,9 +212,13 @@ def _rules(new: Host, host: Host) -> Callable[..., None]:
 
 def _policy_types(new: Host) -> Callable[[PolicyType], None]:
     def register(policy_type: PolicyType) -> None:
+        from policylint.policy_types.vocabulary import mistakes  # only strangers bring types
+
         if not isinstance(policy_type, PolicyType):
             raise PluginError(f"{policy_type!r} is no PolicyType.")
         _no_second("policy type", policy_type.enum, new.policy_types)
+        if wrong := next(mistakes(policy_type, new.types), ""):
+            raise PluginError(f"its policy type '{policy_type.enum}' can't be used. {wrong}")
         new.policy_types[policy_type.enum] = policy_type
         new.types = new.types.with_types([policy_type])
 

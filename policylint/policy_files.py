@@ -66,7 +66,7 @@ def read_policy_file(path: Path, given: PolicyType | None = None, types: Registr
     if document.problems and document.value is None:  # broken: what it was meant to be is not known
         return Policy(document.path, UNKNOWN, document)
     if document.value == {} or "@@" in document.text:
-        return Policy(document.path, UNKNOWN, _rejected(document, _typeless(document.value)))
+        return Policy(document.path, UNKNOWN, _rejected(document, _typeless(document.value, types)))
     why = "none of its keys begins one" if isinstance(document.value, dict) else "it is not an object"
     raise NotAPolicy(
         f"{document.path}: is not a policy of AWS Organizations, because {why}, so it is skipped. If it is meant to be "
@@ -121,9 +121,10 @@ def _rejected(document: Document, message: str, span: Span = FIRST) -> Document:
     return replace(document, value=None, problems=(Problem(RULE, message, span),))
 
 
-def _typeless(value: Any) -> str:
+def _typeless(value: Any, types: Registry) -> str:
     what = "None of its keys begins a policy" if value else "The document is empty"
-    return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as 'plans' or 'tags'."
+    such = " or ".join(f"'{kind.top_key}'" for kind in islice(types.values(), 2))
+    return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as {such}."
 
 
 def _wrapper(document: Document, types: Registry) -> Foreign | None:

@@ -248,3 +248,21 @@ def test_a_name_that_is_not_listed_has_a_hint_where_one_is_near(
     document = parse_document(json.dumps(content), "p.json")
     ((_, fault),) = inspect(Policy("p", policy_type(kind), document))
     assert fault.message.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "lifecycle", "told"),
+    [
+        (
+            "cron(0 5 ? * * *)",
+            {"move_to_cold_storage_after_days": assign("${cold}"), "delete_after_days": assign(200)},
+            True,
+        ),
+        ("${schedule}", {"move_to_cold_storage_after_days": assign(30), "delete_after_days": assign(60)}, True),
+        ("${schedule}", {"move_to_cold_storage_after_days": assign("${cold}"), "delete_after_days": assign(60)}, False),
+    ],
+)
+def test_a_placeholder_leaves_open_only_what_depends_on_it(schedule: str, lifecycle: Any, told: bool) -> None:
+    archived = {"opt_in_to_archive_for_supported_resources": assign(True), **lifecycle}
+    found = faults(rule(schedule_expression=assign(schedule), lifecycle=archived))
+    assert ("archive-opt-in-incomplete" in {one for one, _ in found}) == told

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from installed import CHECKOUT
 
 from policylint import hookimpl
 from policylint.cli import main
@@ -124,3 +127,35 @@ def test_without_the_plugin_the_type_is_unknown_and_named(
     monkeypatch.setattr("policylint.plugins.installed_plugins", tuple)
     assert main(["."]) == 3
     assert "'robot' is not a policy type." in capsys.readouterr().err
+
+
+# ---- special cases are data ----------------------------------------------------------------------------------
+
+# A layout has names of its own for the types; `tags` are those of accounts, and `rules` a folder of cards.
+NAMES_OF_A_LAYOUT = {"landing_zone_accelerator.py"}
+OTHER_MEANINGS = {"tags"}
+
+
+def sources() -> list[Path]:
+    folders = ("policylint", "plugins")
+    found = [path for folder in folders for path in (CHECKOUT / folder).rglob("*") if path.suffix in (".py", ".js")]
+    return [path for path in found if "policy_types" not in path.parts and path.name not in NAMES_OF_A_LAYOUT]
+
+
+def texts_of(path: Path) -> set[str]:
+    """The literal texts of a source file."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".js":
+        return set(re.findall(r"[\"'`]([^\"'`\n]+)[\"'`]", text))
+    return {
+        node.value
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
+def test_no_module_names_a_policy_type() -> None:
+    names = {name for kind in POLICY_TYPES.values() for name in (kind.enum, kind.folder, kind.top_key) if name}
+    found = {path.relative_to(CHECKOUT).as_posix(): texts_of(path) & names - OTHER_MEANINGS for path in sources()}
+    assert len(found) > 100
+    assert {path: named for path, named in found.items() if named} == {}

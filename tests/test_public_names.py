@@ -25,7 +25,7 @@ PRIVATE = {
     "policylint.merge": {"EMPTY"},
     "policylint.operators": {"ALL", "APPEND", "ASSIGN", "CONTROL", "OPERATOR_NAMES", "REMOVE"},
     "policylint.pieces": {"CannotEdit", "Change", "in_file"},
-    "policylint.policy_types.shape": {"Setting", "member"},
+    "policylint.policy_types.shape": {"member"},
     "policylint.printing": {"ANYWHERE", "escaped", "json_text"},
     "policylint.reading": {"FIXED", "NOT_KNOWN"},
     "policylint.rejected": {"rejected"},

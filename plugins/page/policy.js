@@ -67,7 +67,7 @@ function effectiveSection(type, index, path) {
     root.children.length || overruled.below.size
       ? topEntries(root, overruled)
       : el("p", { class: "nothing" }, "No policy of this type sets anything here."),
-    type.enum === "BACKUP_POLICY" ? timelineSection(root, withheld.length > 0) : null,
+    type.timeline ? timelineSection(type.timeline, root, withheld.length > 0) : null,
   );
 }
 

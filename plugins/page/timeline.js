@@ -16,13 +16,13 @@ function timeOf(minutes) {
 }
 
 /** A lane for each rule of each plan. */
-function timelineSection(root, withheld) {
-  const plans = childOf(root, "plans");
+function timelineSection(words, root, withheld) {
+  const plans = childOf(root, words.top);
   const lanes = [];
   for (const planIndex of plans?.children ?? []) {
     const plan = nodeOf(planIndex);
-    const regions = childOf(plan, "regions")?.values ?? [];
-    for (const rule of childOf(plan, "rules")?.children ?? []) {
+    const regions = childOf(plan, words.places)?.values ?? [];
+    for (const rule of childOf(plan, words.runs)?.children ?? []) {
       if (timelineData.rules[rule]) lanes.push({ plan: plan.name, regions, rule: nodeOf(rule).name, ...timelineData.rules[rule] });
     }
   }

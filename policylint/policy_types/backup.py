@@ -15,6 +15,7 @@ from policylint.policy_types.shape import (
     Refusal,
     SameAsName,
     Setting,
+    Timeline,
     Values,
     When,
 )
@@ -284,4 +285,15 @@ BACKUP = PolicyType(
         "to_delete_after_days": "delete_after_days",
         "to_move_to_cold_storage_after_days": "move_to_cold_storage_after_days",
     },
+    timeline=Timeline(
+        runs="rules",
+        places="regions",
+        schedule="schedule_expression",
+        stores=("target_backup_vault_name", "target_logically_air_gapped_backup_vault_arn"),
+        continuous="enable_continuous_backup",
+        keep="lifecycle/delete_after_days",
+        cold="lifecycle/move_to_cold_storage_after_days",
+        copies="copy_actions",
+        copy_store="target_backup_vault_arn",
+    ),
 )

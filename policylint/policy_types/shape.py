@@ -172,6 +172,21 @@ class MostUses:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """Where an entry of the top container says what it makes at which times, for a page that draws it. Paths all."""
+
+    runs: str  # the container whose entries run, below an entry of the top container
+    places: str  # where they run, below an entry of the top container too
+    schedule: str  # the others are below what runs
+    stores: tuple[str, ...]  # the settings that name where it is kept
+    continuous: str  # the setting that is true where every moment can be had
+    keep: str  # after how many days it is deleted
+    cold: str  # after how many days it is moved to cheaper storage
+    copies: str  # the container of copies, which have a `keep` and a `cold` of their own
+    copy_store: str  # the setting of a copy that names where it is kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PolicyType:
     """One of AWS's policy types. Of those that are not `checked`, only names and attachments are looked at."""
 
@@ -197,6 +212,7 @@ class PolicyType:
         None  # bytes of the effective policy without white space: ELEMENTS_TOO_MANY above it
     )
     most_uses: tuple[MostUses, ...] = ()
+    timeline: Timeline | None = None  # where its entries make something at times
     outermost: Container = field(init=False)  # what a document looks like: the top key, and `content` below it
 
     def __post_init__(self) -> None:

@@ -1,0 +1,117 @@
+"""A stranger's policy type says its defaults, rules between fields and limits after the merge as data, as ours do."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policylint.cli import main
+from policylint.plugins import Host, load
+from policylint.testing import run_example
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "plugins" / "policylint-robots"
+MONTHLY, DAILY = "cron(0 5 1 * ? *)", "cron(0 5 * * ? *)"
+LIFTING = {"lifts": "true", "battery": {"hours": 8}, "charged": MONTHLY, "service": 10, "end": 40}
+
+
+def assigned(value: Any) -> Any:
+    return {name: assigned(one) for name, one in value.items()} if isinstance(value, dict) else {"@@assign": value}
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Host:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    monkeypatch.setattr("policylint.plugins.installed_plugins", lambda: [EntryPoint("robots", "policylint_robots", "")])
+    return load()
+
+
+@pytest.fixture
+def lint(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run a command in an organization with one robot policy on the root."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(robots: dict[str, Any], *arguments: str) -> str:
+        tree = {"root": {"policies": ["robot/a"], "accounts": [{"name": "one", "id": "111111111111"}]}}
+        document = {"robots": {name: assigned(robot) for name, robot in robots.items()}}
+        for name, value in {"organization.json": tree, "policies/robot/a.json": document}.items():
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).write_text(json.dumps(value))
+        main([*arguments])
+        return capsys.readouterr().out
+
+    return run
+
+
+def effective(lint: Any, robots: dict[str, Any]) -> Any:
+    return json.loads(lint(robots, "effective", ".", "--account", "one", "--format", "jsonl"))
+
+
+def messages(lint: Any, robots: dict[str, Any]) -> list[str]:
+    return [one["message"] for one in json.loads(lint(robots, ".", "--format", "json"))["findings"]]
+
+
+def test_it_is_registered_with_its_rule(host: Host) -> None:
+    assert host.failures == []
+    assert host.types.named("robot policies").enum == "ROBOT_POLICY"
+    assert host.rules["robot-fields"].card.policy_types == ("ROBOT_POLICY",)
+
+
+def test_the_examples_of_its_rule(host: Host) -> None:
+    rule = host.rules["robot-fields"]
+    for section, found in (("Avoid", True), ("Prefer", False)):
+        for kind, text in rule.card.examples(section):
+            assert bool(run_example(rule, kind, text, types=host.types)) == found
+
+
+def test_defaults_are_filled_in_and_empty_entries_stay(lint: Any) -> None:
+    shown = effective(lint, {"R2": {}, "C3": {"speed": "fast"}})["effective_policy"]
+    assert shown == {"robots": {"r2": {"speed": "slow", "id": "r2"}, "c3": {"speed": "fast", "id": "c3"}}}
+
+
+def test_explain_tells_of_defaults(lint: Any) -> None:
+    told = lint({"r2": {}}, "explain", ".", "/robots/r2/speed", "--account", "one")
+    assert "is 'slow', which AWS fills in where no policy sets it" in told
+    assert "holds speed, id, which AWS fills in" in lint({"r2": {}}, "explain", ".", "/robots/r2", "--account", "one")
+
+
+@pytest.mark.parametrize(
+    ("robot", "told"),
+    [
+        (LIFTING, None),
+        ({**LIFTING, "id": "R2"}, None),
+        ({**LIFTING, "id": "c3"}, "The robot 'r2' has the id 'c3'. Write one name twice."),
+        ({**LIFTING, "battery": {"hours": 9}}, "Lifting needs a battery of at most 8 hours."),
+        ({**LIFTING, "toy": {"name": "x"}}, "A robot that lifts is no toy."),
+    ],
+)
+def test_documents_are_held_to_its_rules(lint: Any, robot: dict[str, Any], told: str | None) -> None:
+    found = messages(lint, {"r2": robot})
+    assert told in found if told else not found
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({}, None),
+        ({"battery": {"hours": 9}}, "lifts=true,hours=9"),
+        ({"charged": DAILY}, f"lifts=true,charged={DAILY}"),
+        ({"end": 39}, "lifts=true,end=39,service=10"),
+    ],
+)
+def test_the_merged_policy_is_held_to_its_rules(lint: Any, change: dict[str, Any], fields: str | None) -> None:
+    errors = effective(lint, {"r2": {**LIFTING, **change}})["errors"]
+    message = f"Dependent fields {fields} in policy block r2 are invalid when used together"
+    assert [one["ErrorMessage"] for one in errors] == ([message] if fields else [])
+
+
+def test_limits_after_the_merge(lint: Any) -> None:
+    errors = effective(lint, {f"r{number}": {"halls": ["north"]} for number in range(2)})["errors"]
+    assert [one["ErrorMessage"] for one in errors] == [
+        "Hall 'north' has 2 robots for 'halls', which exceeds the maximum limit of 1. Contributing robots include: r0, r1"
+    ]
+    (error,) = effective(lint, {f"r{number}": {} for number in range(30)})["errors"]
+    assert error["ErrorMessage"].endswith("exceeds the maximum limit of 600 bytes")
