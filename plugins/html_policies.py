@@ -5,13 +5,12 @@ A spot is `[policy, line]`, the policy an index into the page's list; several sp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from policylint import (
+    Cause,
     EffectivePolicy,
-    Event,
-    Fragment,
     Inheritance,
     Level,
     Node,
@@ -19,14 +18,14 @@ from policylint import (
     Place,
     Policy,
     State,
+    StoryEvent,
     Value,
-    fragment_of,
+    overruled,
     printable,
+    verdict,
 )
 from policylint.defaults import defaults_of, is_shown
-from policylint.explain import verdict
-from policylint.merge import EMPTY
-from policylint.operators import ASSIGN, OPERATOR_NAMES, REMOVE
+from policylint.operators import ASSIGN, OPERATOR_NAMES
 from policylint.policy_types.shape import member
 
 Json = dict[str, Any]
@@ -94,86 +93,47 @@ class PolicyTables:
         spots: list[int] = []
         for one, origin in zip(_texts(value), origins, strict=False):
             element = one if isinstance(value, tuple) else None
-            spots += self._spot(origin.fragment, origin.fragment.operator_place(origin.operator, element))
+            spots += self._spot(origin.fragment.policy, origin.fragment.operator_place(origin.operator, element))
         return spots
 
     # ---- levels --------------------------------------------------------------------------------------------
 
     def _level(self, level: Level) -> Json:
-        events = [self._overruled(event) for event in level.events]
         return {
             "before": self._levels.get(id(level.before), -1),
             "policies": [self.indexes[id(policy)] for policy in level.policies],
-            "overruled": events + [self._removed(*removal) for removal in _removals(level)],
+            "overruled": [self._overruled(event) for event in overruled(level)],
         }
 
-    def _overruled(self, event: Event) -> Json:
+    def _overruled(self, event: StoryEvent) -> Json:
         """What had no effect, or has none any longer: where it stands, the values, who gave them, why, and by whom."""
-        fragment = event.fragment
-        place = fragment.key_place() if event.operator is None else fragment.operator_place(event.operator)
-        own = self._spot(fragment, place)
-        if event.kind == "replaced":
-            by = [index for giver in event.by for index in self._spot(giver, giver.operator_place(ASSIGN))]
-            return self._told(fragment, event.values, by, "replaced by", own)
-        lock = event.kind == "locked"
-        by = [
-            index
-            for reason in event.by
-            for index in self._spot(reason, reason.operator_place(None if lock else event.operator))
-        ]
-        operator = "" if event.operator in (None, ASSIGN) else OPERATOR_NAMES[event.operator or 0]
-        return {**self._told(fragment, event.values, own, verdict(event, places=False), by), "operator": operator}
+        own = self._spot(event.policy, event.place) if event.place else []
+        if event.kind == "applied":
+            reason = "replaced by" if event.operator == OPERATOR_NAMES[ASSIGN] else "removed by"
+            return _told(event, event.lost, self._spots(event.givers), reason, own)
+        operator = "" if event.operator == OPERATOR_NAMES[ASSIGN] else event.operator
+        told = _told(event, event.values, own, verdict(event, places=False), self._spots(event.by))
+        return {**told, "operator": operator}
 
-    def _removed(self, remover: Fragment, value: str, giver: Origin) -> Json:
-        given = self._spot(giver.fragment, giver.fragment.operator_place(giver.operator, value))
-        by = self._spot(remover, remover.operator_place(REMOVE, value))
-        return self._told(remover, (value,), given, "removed by", by)
+    def _spots(self, causes: Iterable[Cause]) -> list[int]:
+        return [index for cause in causes for index in self._spot(cause.policy, cause.place)]
 
-    def _told(self, fragment: Fragment, values: Value | None, given: list[int], reason: str, by: list[int]) -> Json:
-        return {
-            "path": [printable(name) for name in _names(fragment)],
-            "values": None if values is None else [printable(value) for value in _texts(values)],
-            "from": given,
-            "reason": printable(reason),
-            "by": by,
-        }
-
-    def _spot(self, fragment: Fragment, place: Place) -> list[int]:
+    def _spot(self, policy: Policy, place: Place) -> list[int]:
         key = (id(place.document), place.pointer + place.part)
         line = self._lines.get(key)
         if line is None:
             line = self._lines[key] = place.document.position(place.stretch.start).line
-        return [self.indexes[id(fragment.policy)], line]
+        return [self.indexes[id(policy)], line]
 
 
-def _removals(level: Level) -> Iterator[tuple[Fragment, str, Origin]]:
-    """What the level took out of inherited lists: the merge's events tell only of removals without effect."""
-    for policy in level.policies:
-        root = fragment_of(policy)
-        for fragment in root.walk() if root else ():
-            if not fragment.remove:
-                continue
-            before, after = _at(level.before, fragment), _at(level.after, fragment)
-            left = _texts(after.value)
-            for value, origin in zip(_texts(before.value), before.origins, strict=False):
-                if value in fragment.remove and value not in left:
-                    yield fragment, value, origin
-
-
-def _at(root: State, fragment: Fragment) -> State:
-    state = root
-    for name in _names(fragment):
-        state = state.children.get(name, EMPTY)
-    return state
-
-
-def _names(fragment: Fragment) -> list[str]:
-    names: list[str] = []
-    node: Fragment | None = fragment
-    while node is not None and node.parent is not None:
-        names.append(node.name.lower())
-        node = node.parent
-    return names[::-1]
+def _told(event: StoryEvent, values: Value | None, given: list[int], reason: str, by: list[int]) -> Json:
+    return {
+        "path": [printable(name) for name in event.path],
+        "values": None if values is None else [printable(value) for value in _texts(values)],
+        "from": given,
+        "reason": printable(reason),
+        "by": by,
+    }
 
 
 def _texts(value: Value | None) -> tuple[str, ...]:

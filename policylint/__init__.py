@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from policylint.effective import effective_policy as effective_policy
     from policylint.entry_points import Command as Command
     from policylint.entry_points import Page as Page
+    from policylint.explain import verdict as verdict
     from policylint.findings import AffectedAccounts as AffectedAccounts
     from policylint.findings import AwsError as AwsError
     from policylint.findings import Fault as Fault
@@ -99,6 +100,12 @@ if TYPE_CHECKING:
     from policylint.scalars import has_placeholder as has_placeholder
     from policylint.schedules import Schedule as Schedule
     from policylint.schedules import ScheduleError as ScheduleError
+    from policylint.story import Cause as Cause
+    from policylint.story import NothingThere as NothingThere
+    from policylint.story import Story as Story
+    from policylint.story import StoryEvent as StoryEvent
+    from policylint.story import overruled as overruled
+    from policylint.story import tell as tell
     from policylint.validity import ValidationError as ValidationError
     from policylint.validity import validation_errors as validation_errors
     from policylint.wording import counted as counted
@@ -143,6 +150,9 @@ _HOMES = {
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
     "validation_errors": "validity",
+    "NothingThere": "story",
+    "Story": "story",
+    "tell": "story",
     # Write a rule
     "Card": "rules",
     "CardError": "rules",
@@ -172,6 +182,10 @@ _HOMES = {
     "read_content": "policy_files",
     "read_document": "by_path",
     # Write a format
+    "Cause": "story",
+    "StoryEvent": "story",
+    "overruled": "story",
+    "verdict": "explain",
     "FRAMEWORKS": "compliance",
     "Rendered": "report",
     "SEVERITY_COLOURS": "report",

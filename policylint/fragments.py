@@ -55,10 +55,14 @@ class Fragment:
         self.has_controls = False
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names down to the node, folded to lower case, as states of the merge know it."""
+        return (*self.parent.names, self.folded) if self.parent else ()
+
+    @property
     def path(self) -> str:
-        """The names down to the node, folded to lower case, with slashes between."""
-        above = self.parent.path if self.parent else ""
-        return f"{above}/{self.folded}" if above else self.folded
+        """The names down to the node with slashes between."""
+        return "/".join(self.names)
 
     @property
     def pointer(self) -> str:

@@ -180,6 +180,16 @@ class Organization:
         pointer = f"{target.pointer}/{member}" if member else target.pointer
         return Place(target.document or self.document, pointer)
 
+    def path_to(self, account: Account) -> list[Target]:
+        """The root, the units on the way and the account itself."""
+        path: list[Target] = []
+        unit: OrganizationalUnit | None = self.root
+        while unit is not None:
+            path.append(unit)
+            inside = (u for u in unit.organizational_units if u.account_range[0] <= account.index < u.account_range[1])
+            unit = next(inside, None)
+        return [*path, account]
+
     def title(self, account: Account) -> str:
         """An account as people know it: by its name, with the id where others have that name too."""
         if self._names is None:

@@ -11,22 +11,15 @@ from policylint.commands.shared import (
     Trouble,
     find_account,
     find_merged_type,
-    inherited,
-    is_unread,
     read_organization,
     say,
     show_line,
 )
-from policylint.effective import effective_policy
-from policylint.explain import NothingThere, explain
-from policylint.inheritance import resolve
-from policylint.merge import ContainerLocks
-from policylint.organization import Account, Organization
+from policylint.explain import sentences
 from policylint.plugins import load
 from policylint.policy_types import DEFAULT_TYPE, Registry
-from policylint.policy_types.shape import PolicyType
 from policylint.rejected import RejectedOnPaths, rejected
-from policylint.validity import validation_errors
+from policylint.story import NothingThere, Story, tell
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,13 +30,12 @@ def run(options: argparse.Namespace) -> int:
     account = find_account(organization, options.account)
     kind = find_merged_type(options.type or _type_of(options.pointer, host.types), host.types)
     try:
-        for line in explain(organization, account, kind, options.pointer, container_locks=options.container_locks):
-            show_line(line)
-        for line in _withheld(organization, account, kind, options.container_locks):
-            show_line(line)
+        story = tell(organization, account, kind, options.pointer, container_locks=options.container_locks)
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
+    for line in (*sentences(story), *_withheld(story)):
+        show_line(line)
     unread = [one for one in RejectedOnPaths(organization, kind).of(account) if one.is_unread]
     say(*(f"{one.location.short}: AWS rejects '{one.policy.name}': {one.sentence}" for one in unread))
     return BROKEN if unread else CLEAN
@@ -56,21 +48,16 @@ def _type_of(pointer: str, types: Registry) -> str:
     return kind.folder if kind else DEFAULT_TYPE
 
 
-def _withheld(
-    organization: Organization, account: Account, kind: PolicyType, container_locks: ContainerLocks
-) -> Iterator[str]:
-    attached = inherited(organization, kind, account)
-    if any(is_unread(policy) for policy in attached):
+def _withheld(story: Story) -> Iterator[str]:
+    """That AWS withholds the whole policy, and why."""
+    if story.unread:
         yield ""
         yield "What is in the policies that can't be read is not part of this."
-        return
-    policy = effective_policy(resolve(organization, kind, container_locks=container_locks), account)
-    errors = validation_errors(policy)
-    if errors:
+    elif story.errors:
         yield ""
         yield (
             "AWS would withhold the policy all the same:"
-            if any(map(rejected, attached))
+            if any(rejected(policy) for step in story.steps for policy, _ in step.policies)
             else "But AWS withholds this policy, and serves the account's last valid one, or none:"
         )
-        yield from (f"  at {error.path} {error.message}" for error in errors)
+        yield from (f"  at {error.path} {error.message}" for error in story.errors)

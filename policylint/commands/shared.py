@@ -127,15 +127,8 @@ def find_account(organization: Organization, name: str) -> Account:
 
 def inherited(organization: Organization, kind: PolicyType, account: Account) -> list[Policy]:
     """The policies of a type that an account gets, from the root downwards."""
-    from policylint.explain import path_to
-
-    attached = (policy for target in path_to(organization, account) for policy in target.policies)
+    attached = (policy for target in organization.path_to(account) for policy in target.policies)
     return list(dict.fromkeys(policy for policy in attached if policy.type is kind))
-
-
-def is_unread(policy: Policy) -> bool:
-    """Whether a policy's file holds nothing that could be merged: it is broken, or no object."""
-    return not isinstance(policy.document.value, dict)
 
 
 def find_policy_type(name: str, types: Registry) -> PolicyType:
