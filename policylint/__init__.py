@@ -105,7 +105,7 @@ if TYPE_CHECKING:
     from policylint.story import Story as Story
     from policylint.story import StoryEvent as StoryEvent
     from policylint.story import overruled as overruled
-    from policylint.story import tell as tell
+    from policylint.story import story_of as story_of
     from policylint.validity import ValidationError as ValidationError
     from policylint.validity import validation_errors as validation_errors
     from policylint.wording import counted as counted
@@ -152,7 +152,7 @@ _HOMES = {
     "validation_errors": "validity",
     "NothingThere": "story",
     "Story": "story",
-    "tell": "story",
+    "story_of": "story",
     # Write a rule
     "Card": "rules",
     "CardError": "rules",

@@ -10,7 +10,7 @@ from policylint.organization import Account, Organization, Policy
 from policylint.places import locate
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import FIXED, NOT_KNOWN
-from policylint.story import Allowed, Cause, Effective, NothingThere, Path, Story, StoryEvent, operator_names, tell
+from policylint.story import Allowed, Cause, Effective, NothingThere, Path, Story, StoryEvent, operator_names, story_of
 
 __all__ = ["NothingThere", "explain", "sentences", "verdict"]
 
@@ -26,7 +26,7 @@ def explain(
     container_locks: ContainerLocks = "entries",
 ) -> Iterator[str]:
     """The lines of the story for a JSON pointer into the effective policy. Raises NothingThere; see story.py."""
-    return sentences(tell(organization, account, policy_type, pointer, container_locks=container_locks))
+    return sentences(story_of(organization, account, policy_type, pointer, container_locks=container_locks))
 
 
 def sentences(story: Story) -> Iterator[str]:

@@ -188,7 +188,7 @@ class NothingThere(LookupError):
         self.nearest = nearest
 
 
-def tell(
+def story_of(
     organization: Organization,
     account: Account,
     policy_type: PolicyType,

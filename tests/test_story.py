@@ -15,7 +15,7 @@ from policylint.merge import EMPTY, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
-from policylint.story import NothingThere, Story, overruled, tell
+from policylint.story import NothingThere, Story, overruled, story_of
 
 BACKUP, TAG = policy_type("backup"), policy_type("tag")
 LOCK = "@@operators_allowed_for_child_policies"
@@ -47,7 +47,7 @@ def organization_of(contents: list[Any], kind: Any = TAG) -> Organization:
 
 def told(contents: list[Any], pointer: str, kind: Any = TAG, **reading: Any) -> Story:
     organization = organization_of(contents, kind)
-    return tell(organization, organization.accounts[0], kind, pointer, **reading)
+    return story_of(organization, organization.accounts[0], kind, pointer, **reading)
 
 
 def team(**operators: Any) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_it_ends_with_what_is_effective(contents: list[Any], reading: Any) -> No
     for name in ("one", "two"):
         expected = policy.root.get(f"tags/{name}/tag_value")
         try:
-            found = tell(organization, account, TAG, f"/tags/{name}/tag_value", container_locks=reading)
+            found = story_of(organization, account, TAG, f"/tags/{name}/tag_value", container_locks=reading)
         except NothingThere:
             assert expected is None
             continue

@@ -19,7 +19,7 @@ from policylint.explain import sentences
 from policylint.plugins import load
 from policylint.policy_types import DEFAULT_TYPE, Registry
 from policylint.rejected import RejectedOnPaths, rejected
-from policylint.story import NothingThere, Story, tell
+from policylint.story import NothingThere, Story, story_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     account = find_account(organization, options.account)
     kind = find_merged_type(options.type or _type_of(options.pointer, host.types), host.types)
     try:
-        story = tell(organization, account, kind, options.pointer, container_locks=options.container_locks)
+        story = story_of(organization, account, kind, options.pointer, container_locks=options.container_locks)
     except NothingThere as error:
         beside = f" Known there: {', '.join(error.nearest)}." if error.nearest else ""
         raise Trouble(f"No policy on the way to '{options.account}' mentions {options.pointer}.{beside}") from None
