@@ -157,7 +157,7 @@ class House:
 
     @cached_property
     def namespaces(self) -> list[str]:
-        """The functions beside a command's `run` that take argparse's Namespace, which holds whatever was typed."""
+        """The functions other than a command's `run` that take argparse's Namespace, which holds whatever was typed."""
         return [
             f"{name}:{node.lineno}: {node.name}"
             for name, tree in self.trees.items()
@@ -191,7 +191,7 @@ class House:
             "lines of the layer contract": self.contract_lines,
             "inner names used by built-ins": len(self.inner_names),
             "private names used by built-ins": len(self.private_names),
-            "functions beside run that take a Namespace": len(self.namespaces),
+            "functions other than run that take a Namespace": len(self.namespaces),
             "places that name a policy type": len(self.type_names),
             "ways to write path:line:column": len(self.written_places),
             "lines of the longest file": self.longest[0],
