@@ -15,7 +15,7 @@ from policylint.findings import DEFAULT_SEVERITY, Outcome, Place, Severity
 from policylint.places import locate
 from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.requirements import RequirementError, check
-from policylint.rules import ID, Card, Rule, Selection
+from policylint.rules import ID, OLD_SCOPES, Card, Rule, Selection
 from policylint.schema import Slip, slips
 from policylint.selecting import SelectError, Selector
 from policylint.source import LINE_END, SourceText
@@ -132,7 +132,7 @@ def _card(front: dict[str, Any], body: str, path: Path, types: Registry) -> Card
         outcome=outcome,
         severity=Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome],
         policy_types=() if named == ["all"] else tuple(map(types.enum_of, named)),
-        scope=front.get("scope", "plan"),
+        scope=OLD_SCOPES.get(front.get("scope", ""), front.get("scope", "entry")),
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),
         path=path,

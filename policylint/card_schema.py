@@ -37,8 +37,8 @@ def front_matter(types: Registry) -> Schema:
             },
             "scope": {
                 **TEXT,
-                "description": "what $ is: a plan (default), an effective policy or a document",
-                "enum": ["plan", "effective", "document"],
+                "description": "what $ is: an entry such as a plan (default), an effective policy or a document",
+                "enum": ["entry", "effective", "document", "plan"],
             },
             "where": {
                 "type": "object",

@@ -203,7 +203,7 @@ def _gather_merged(
             gathering.run(variant, policy, kind.enum, policy.account_ranges, at)
         if validation_errors(policy, at):
             yield from policy.account_ranges
-    _gather_plans(gathering, policies, gathering.of("plan", kind), at)
+    _gather_plans(gathering, policies, gathering.of("entry", kind), at)
 
 
 def _judged(inheritance: Inheritance, unknown: list[Range]) -> Iterator[EffectivePolicy]:
@@ -231,7 +231,7 @@ def _gather_tree(
     kind = inheritance.policy_type
     policies = (policy for policy in inheritance.organization.policies.values() if policy.type is kind)
     ranges = {id(policy.document): tuple(attached.get(id(policy), ())) for policy in policies}
-    for variant in gathering.of("organization", kind):
+    for variant in gathering.of("inheritance", kind):
         gathering.run(variant, inheritance, kind.enum, lambda fault: ranges.get(id(fault.place.document), ()), at)
 
 

@@ -17,7 +17,8 @@ from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severit
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 
-SCOPES = ("reading", "tree", "document", "plan", "effective", "level", "organization")
+SCOPES = ("reading", "tree", "document", "entry", "effective", "level", "inheritance")
+OLD_SCOPES = {"plan": "entry", "organization": "inheritance"}  # their names in older cards, which stay valid
 GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
 
@@ -165,7 +166,8 @@ def card_of(path: Path, front: dict[str, Any], title: str, types: Registry = POL
     try:
         outcome = Outcome(front["outcome"])
         severity = Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome]
-        if front["scope"] not in SCOPES:
+        scope = OLD_SCOPES.get(front["scope"], front["scope"])
+        if scope not in SCOPES:
             raise ValueError(f"'{front['scope']}' is no scope")
         if front.get("worse", "lower") not in WORSE:
             raise ValueError(f"'{front['worse']}' is not one of {' and '.join(WORSE)}")
@@ -183,7 +185,7 @@ def card_of(path: Path, front: dict[str, Any], title: str, types: Registry = POL
         outcome=outcome,
         severity=severity,
         policy_types=() if named == ("all",) else tuple(map(types.enum_of, named)),
-        scope=front["scope"],
+        scope=scope,
         since=front.get("since", ""),
         sources=tuple(front.get("sources", ())),
         path=path,

@@ -35,7 +35,7 @@ EVIL = [
 ]
 TEXTS = st.text() | st.lists(st.sampled_from([*EVIL, " ", "::", "##", "[", "a"])).map("".join)
 CARD = """---
-scope: plan
+scope: entry
 select: $.regions
 require: {present: true}
 severity: error
