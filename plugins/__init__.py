@@ -8,7 +8,7 @@ from typing import Any
 
 from policylint import hookimpl
 
-from . import landing_zone_accelerator
+from .readers import landing_zone_accelerator, native
 
 FORMATS = {
     "table": "findings by file, for people",
@@ -42,5 +42,6 @@ def _renderer(name: str) -> Callable[[Any, Any], Any]:
 
 @hookimpl
 def policylint_readers(register: Callable[[Any], None]) -> None:
-    """Register the readers of other layouts that come with policylint."""
+    """Register the readers that come with policylint."""
+    register(native.Native())
     register(landing_zone_accelerator.LandingZoneAccelerator())

@@ -19,6 +19,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from policylint.admission import refused as refused
     from policylint.by_path import read_document as read_document
+    from policylint.choosing import OrganizationUnreadable as OrganizationUnreadable
+    from policylint.choosing import ReadError as ReadError
+    from policylint.choosing import Reader as Reader
+    from policylint.choosing import read_from as read_from
+    from policylint.choosing import read_native as read_native
+    from policylint.choosing import unread as unread
     from policylint.compliance import FRAMEWORKS as FRAMEWORKS
     from policylint.document import Document as Document
     from policylint.effective import EffectivePolicy as EffectivePolicy
@@ -28,6 +34,9 @@ if TYPE_CHECKING:
     from policylint.entry_points import Command as Command
     from policylint.entry_points import Page as Page
     from policylint.explain import verdict as verdict
+    from policylint.files import Files as Files
+    from policylint.files import entries as entries
+    from policylint.files import misspelt as misspelt
     from policylint.findings import AffectedAccounts as AffectedAccounts
     from policylint.findings import AwsError as AwsError
     from policylint.findings import Fault as Fault
@@ -40,6 +49,8 @@ if TYPE_CHECKING:
     from policylint.folding import largest_units as largest_units
     from policylint.folding import merged as merged
     from policylint.folding import without as without
+    from policylint.foreign import looks_like as looks_like
+    from policylint.foreign import why_unread as why_unread
     from policylint.fragments import Fragment as Fragment
     from policylint.fragments import Value as Value
     from policylint.fragments import fragment_of as fragment_of
@@ -53,25 +64,29 @@ if TYPE_CHECKING:
     from policylint.merge import Level as Level
     from policylint.merge import Origin as Origin
     from policylint.merge import State as State
-    from policylint.native import OrganizationUnreadable as OrganizationUnreadable
-    from policylint.native import read_native as read_native
     from policylint.organization import Account as Account
     from policylint.organization import Organization as Organization
     from policylint.organization import OrganizationalUnit as OrganizationalUnit
     from policylint.organization import Policy as Policy
     from policylint.organization import Target as Target
+    from policylint.organization import WHOLE as WHOLE
+    from policylint.parsing import unread_document as unread_document
     from policylint.places import Location as Location
     from policylint.places import Place as Place
+    from policylint.places import Span as Span
+    from policylint.places import join as join
     from policylint.places import locate as locate
     from policylint.plugins import Host as Host
     from policylint.plugins import load as load
     from policylint.policy_files import read_content as read_content
     from policylint.policy_files import read_policy_file as read_policy_file
+    from policylint.policy_files import type_of as type_of
     from policylint.policy_types import Registry as Registry
+    from policylint.policy_types import UnknownPolicyType as UnknownPolicyType
     from policylint.policy_types.regions import partition_of as partition_of
-    from policylint.policy_types.shape import ENTRY_NAME as ENTRY_NAME
     from policylint.policy_types.shape import Apart as Apart
     from policylint.policy_types.shape import Container as Container
+    from policylint.policy_types.shape import ENTRY_NAME as ENTRY_NAME
     from policylint.policy_types.shape import Excludes as Excludes
     from policylint.policy_types.shape import MostUses as MostUses
     from policylint.policy_types.shape import Needs as Needs
@@ -85,9 +100,10 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import Values as Values
     from policylint.policy_types.shape import When as When
     from policylint.printing import printable as printable
-    from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
+    from policylint.progress import watched as watched
     from policylint.report import Rendered as Rendered
     from policylint.report import Report as Report
+    from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import SuppressedFinding as SuppressedFinding
     from policylint.report import Terminal as Terminal
     from policylint.rules import Card as Card
@@ -98,8 +114,15 @@ if TYPE_CHECKING:
     from policylint.rules import rule_of as rule_of
     from policylint.scalars import Placeholder as Placeholder
     from policylint.scalars import has_placeholder as has_placeholder
+    from policylint.scalars import text_of as text_of
     from policylint.schedules import Schedule as Schedule
     from policylint.schedules import ScheduleError as ScheduleError
+    from policylint.source_keys import ROOT as ROOT
+    from policylint.sources import AccountEntry as AccountEntry
+    from policylint.sources import Attachment as Attachment
+    from policylint.sources import PolicyEntry as PolicyEntry
+    from policylint.sources import Source as Source
+    from policylint.sources import UnitEntry as UnitEntry
     from policylint.story import Cause as Cause
     from policylint.story import NothingThere as NothingThere
     from policylint.story import Story as Story
@@ -109,8 +132,10 @@ if TYPE_CHECKING:
     from policylint.validity import ValidationError as ValidationError
     from policylint.validity import validation_errors as validation_errors
     from policylint.wording import counted as counted
+    from policylint.wording import did_you_mean as did_you_mean
     from policylint.wording import hinted as hinted
     from policylint.wording import listed as listed
+    from policylint.wording import nearest_part as nearest_part
     from policylint.wording import plural as plural
     from policylint.wording import some_of as some_of
 
@@ -146,7 +171,7 @@ _HOMES = {
     "lint_files": "lint",
     "load": "plugins",
     "locate": "places",
-    "read_native": "native",
+    "read_native": "choosing",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
     "validation_errors": "validity",
@@ -177,10 +202,32 @@ _HOMES = {
     "rule_of": "rules",
     "without": "folding",
     # Write a reader
-    "OrganizationUnreadable": "native",
+    "AccountEntry": "sources",
+    "Attachment": "sources",
+    "Files": "files",
+    "OrganizationUnreadable": "choosing",
     "Placeholder": "scalars",
+    "PolicyEntry": "sources",
+    "ROOT": "source_keys",
+    "ReadError": "choosing",
+    "Reader": "choosing",
+    "Source": "sources",
+    "Span": "places",
+    "UnitEntry": "sources",
+    "UnknownPolicyType": "policy_types",
+    "WHOLE": "organization",
+    "entries": "files",
+    "join": "places",
+    "looks_like": "foreign",
+    "misspelt": "files",
     "read_content": "policy_files",
     "read_document": "by_path",
+    "read_from": "choosing",
+    "text_of": "scalars",
+    "type_of": "policy_files",
+    "unread": "choosing",
+    "unread_document": "parsing",
+    "why_unread": "foreign",
     # Write a format
     "Cause": "story",
     "StoryEvent": "story",
@@ -191,11 +238,14 @@ _HOMES = {
     "SEVERITY_COLOURS": "report",
     "Terminal": "report",
     "counted": "wording",
+    "did_you_mean": "wording",
     "hinted": "wording",
     "listed": "wording",
+    "nearest_part": "wording",
     "plural": "wording",
     "printable": "printing",
     "some_of": "wording",
+    "watched": "progress",
     # Write a policy type
     "Apart": "policy_types.shape",
     "Container": "policy_types.shape",

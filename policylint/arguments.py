@@ -82,6 +82,16 @@ def _epilog(page: Page) -> Iterator[str]:
 # ---- options that several commands have ----------------------------------------------------------------------
 
 
+def add_reader(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """Add the option that chooses who reads PATH."""
+    to.add_argument(
+        "--reader",
+        metavar="NAME",
+        default="",
+        help="read a folder as this layout (default: the one that recognises it; `policylint plugins` lists the readers)",
+    )
+
+
 def add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
     """Add the choice between the two readings of a lock on a container."""
     to.add_argument(

@@ -12,7 +12,7 @@ from policylint.choice import EXCEPT, Configuration, Override
 from policylint.document import Document
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place
-from policylint.native import CONFIGURATIONS
+from policylint.layouts import CONFIGURATIONS
 from policylint.places import locate
 from policylint.rules import Rule
 from policylint.schema import Slip, slips

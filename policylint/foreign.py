@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from policylint.document import Document
@@ -176,7 +176,7 @@ def by_contents(names: Iterable[str]) -> Foreign | None:
     return None
 
 
-def why_unread(path: Path) -> str:
+def why_unread(path: PurePath) -> str:
     """Why a file among policies whose name ends otherwise is not read, as sentences; empty where nobody expects it to be.
 
     The path is that below the folder of policies: what is hidden, or plainly documents something, is no policy.
@@ -192,7 +192,7 @@ def why_unread(path: Path) -> str:
     return f"This file is not read. {what} of a policy file. Name it '{name}.json' or '{name}.yaml', or move it."
 
 
-def by_name(path: Path) -> Foreign | None:
+def by_name(path: PurePath) -> Foreign | None:
     """What a file is by the ending of its name alone, so that nobody tries to read it as JSON."""
     name = path.name.lower()
     found = next((ending for ending in ENDINGS if name.endswith(ending)), "")

@@ -11,35 +11,19 @@ Each hook is called once in a run, with a function `register` to call for everyt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from policylint.entry_points import PROJECT, Command
 
 if TYPE_CHECKING:
-    from policylint.organization import Organization
-    from policylint.policy_types import Registry
+    from policylint.choosing import Reader
     from policylint.policy_types.shape import PolicyType
     from policylint.report import Rendered
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-
-class Reader(Protocol):
-    """Turns a folder into an organization. It keeps the places of what it reads, so that findings point at them."""
-
-    @property
-    def name(self) -> str:
-        """What the layout is called in messages, such as `native`."""
-
-    def recognises(self, path: Path) -> bool:
-        """Whether the folder is in this layout; quick, and never raises for what is in it."""
-
-    def read(self, path: Path, types: Registry) -> Organization:
-        """The organization with policies of these types. Raises OrganizationUnreadable (policylint.native) when there is no telling what it is."""
 
 
 # The report, and for those who take it what the terminal can show. A format changes nothing in the report.
@@ -80,23 +64,27 @@ def policylint_policy_types(register: Callable[[PolicyType], None]) -> None:
 
 @hookspec
 def policylint_readers(register: Callable[[Reader], None]) -> None:
-    """Register readers of other layouts than the native one. The first one that recognises a folder reads it.
+    """Register readers: what recognises files, and turns them into a Source. See docs/writing-readers.md.
 
     import policylint
-    from policylint.native import read_native
 
-    class Nested:
-        name = "nested"
+    class AccountList:
+        name = "account-list"
 
-        def recognises(self, path):
-            return (path / "aws" / "organization.yaml").is_file()
+        def recognises(self, files):
+            return files.exists("accounts.json")
 
-        def read(self, path, types):
-            return read_native(path / "aws", types)
+        def read(self, files, types):
+            document = policylint.read_from(files, "accounts.json")
+            source = policylint.Source(f"{files.base}: accounts", document, complete=frozenset())
+            for number, item in enumerate(document.value or ()):
+                place = policylint.Place(document, f"/{number}")
+                source.accounts.append(policylint.AccountEntry(item["Name"], item["Id"], policylint.ROOT, place))
+            return source
 
     @policylint.hookimpl
     def policylint_readers(register):
-        register(Nested())
+        register(AccountList())
     """
 
 

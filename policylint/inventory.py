@@ -14,12 +14,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from policylint.by_path import read_document, read_text
+from policylint.by_path import read_document, read_text, unread_document
+from policylint.choosing import unread
 from policylint.document import Document
 from policylint.files import Boundary, files_in
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, merged
-from policylint.native import unread
 from policylint.organization import Organization
 from policylint.places import Span, join
 from policylint.policy_types.shape import INTEGER
@@ -146,7 +146,7 @@ def read_inventory(folder: Path, organization: Organization, within: Boundary) -
         return None
     inventory = Inventory(organization)
     listed = [one for one in files_in(folder, within) if not one.path.name.startswith(".")]
-    inventory.faults.extend(unread(path, problem) for path, problem, _ in listed if problem)
+    inventory.faults.extend(_unread(path, problem) for path, problem, _ in listed if problem)
     files = [path for path, problem, is_folder in listed if not problem and (path.suffix or not is_folder)]
     for kind in FIELDS:
         path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
@@ -161,6 +161,10 @@ def read_inventory(folder: Path, organization: Organization, within: Boundary) -
     return inventory
 
 
+def _unread(path: Path, message: str) -> tuple[str, Fault]:
+    return unread(unread_document(path, message), message)
+
+
 def _unread_of_kind(kind: str, files: list[Path], read: Path | None) -> Iterator[tuple[str, Fault]]:
     """The files of a right name that are not read: another is, or what they end in means nothing here."""
     for path in files:
@@ -170,7 +174,7 @@ def _unread_of_kind(kind: str, files: list[Path], read: Path | None) -> Iterator
                 message = (
                     f"What there is of {kind} is read from '{read.name}', so this file is not read. Keep one of them."
                 )
-            yield unread(path, message)
+            yield _unread(path, message)
 
 
 def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
@@ -178,7 +182,7 @@ def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
     for path in files:
         if path.stem not in FIELDS and path.suffix.lower() in ENDINGS:
             hint = did_you_mean(path.stem, FIELDS, f"Known are {', '.join(FIELDS)}.")
-            yield unread(path, f"'{path.stem}' is not a part of an inventory, so this file is not read. {hint}")
+            yield _unread(path, f"'{path.stem}' is not a part of an inventory, so this file is not read. {hint}")
 
 
 def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:

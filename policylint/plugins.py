@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
 from policylint import hookspecs
+from policylint.choosing import Reader
 from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_plugins
-from policylint.hookspecs import Reader, Render
+from policylint.hookspecs import Render
+from policylint.legacy_readers import adapted
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, load_card, rule_of
@@ -26,7 +27,6 @@ from policylint.wording import did_you_mean
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from policylint.organization import Organization
     from policylint.report import Rendered, Report, Terminal
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
@@ -231,24 +231,9 @@ def _readers(new: Host, host: Host) -> Callable[[Reader], None]:
             if not hasattr(reader, name):
                 raise PluginError(f"the reader {reader!r} lacks '{name}'.")
         _no_second("reader", reader.name, new.readers, host.readers)
-        new.readers[reader.name] = reader if len(signature(reader.read).parameters) > 1 else _WithoutTypes(reader)
+        new.readers[reader.name] = adapted(reader)
 
     return register
-
-
-class _WithoutTypes:
-    """A reader of before policy types were handed to it: it takes the folder alone, and knows the built-in types."""
-
-    def __init__(self, reader: Any) -> None:
-        self.name: str = reader.name
-        self._reader = reader
-
-    def recognises(self, path: Path) -> bool:
-        return bool(self._reader.recognises(path))
-
-    def read(self, path: Path, types: Registry) -> Organization:
-        organization: Organization = self._reader.read(path)
-        return organization
 
 
 def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:

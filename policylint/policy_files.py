@@ -9,9 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from policylint import parsing
 from policylint.by_path import read_document, read_text
 from policylint.document import Document, Problem
-from policylint.files import LARGEST_POLICY, Boundary, named_path
+from policylint.files import LARGEST_POLICY, Files, OnDisk, named_path
 from policylint.foreign import SKETCHED, Foreign, by_name, looks_like, outermost_keys
 from policylint.organization import Policy
 from policylint.parsing import parse_document
@@ -54,7 +55,11 @@ def read_policy_file(path: Path, given: PolicyType | None = None, types: Registr
         raise NotAPolicy(_skipped(named_path(path), found))
     if given and not given.checked:
         raise NotAPolicy(f"{named_path(path)}: {capital(given.plural)} are not checked, so it is skipped.")
-    document = read_content(path, given, types=types) if given else read_document(path, most=LARGEST_POLICY)
+    document = (
+        read_content(OnDisk(path.parent, anywhere=True), path.name, given, types)
+        if given
+        else read_document(path, most=LARGEST_POLICY)
+    )
     if given:
         return Policy(document.path, given, document)
     if not document.text and any(problem.rule == "document-too-large" for problem in document.problems):
@@ -74,16 +79,14 @@ def read_policy_file(path: Path, given: PolicyType | None = None, types: Registr
     )
 
 
-def read_content(
-    path: Path, kind: PolicyType, within: Boundary | None = None, types: Registry = POLICY_TYPES
-) -> Document:
+def read_content(files: Files, name: str, kind: PolicyType, types: Registry = POLICY_TYPES) -> Document:
     """The document of a policy of a type. What looks like something else has that as its problem, and no value.
 
     Of a type that is not checked there is only the text, whatever it holds.
     """
     if not kind.checked:
-        return read_text(path, within)
-    document = read_document(path, within, LARGEST_POLICY)
+        return parsing.read_text(files, name)
+    document = parsing.read_document(files, name, LARGEST_POLICY)
     found = looks_like(document, types) or _wrapper(document, types)
     if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
         return document

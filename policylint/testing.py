@@ -16,10 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from policylint.choosing import read_native
 from policylint.findings import Finding
 from policylint.inventory import with_inventory
+from policylint.layouts import DOCUMENT_ENDINGS
 from policylint.lint import lint
-from policylint.native import DOCUMENT_ENDINGS, read_native
 from policylint.organization import Organization
 from policylint.parsing import parse_document
 from policylint.plugins import Host, load_folder

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from policylint.choosing import read_native
 from policylint.cli import main
 from policylint.lint import lint
-from policylint.native import read_native
 from policylint.plugins import load
 from policylint.report import Report
 

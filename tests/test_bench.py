@@ -11,8 +11,8 @@ import run
 import yardsticks
 from generate import Size, generate, one_policy
 
+from policylint.choosing import read_native
 from policylint.lint import lint
-from policylint.native import read_native
 from policylint.organization import Account, Organization
 from policylint.plugins import load
 from policylint.tree_checks import DEEPEST_UNIT

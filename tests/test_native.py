@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from policylint.choosing import ReadError, read_native
 from policylint.cli import main
 from policylint.findings import Fault
 from policylint.folding import fold
 from policylint.lint import lint
-from policylint.native import OrganizationUnreadable, read_native
 from policylint.places import locate
 from policylint.plugins import load
 from policylint.tree_checks import CHECKS
@@ -145,7 +145,7 @@ def test_six_units_below_each_other_are_one_too_many(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("tree", ["root: [\n", "{}\n", "[]\n"])
 def test_without_a_tree_nothing_can_be_read(tree: str, tmp_path: Path) -> None:
-    with pytest.raises(OrganizationUnreadable, match=r"organization.yaml:\d+:\d+: "):
+    with pytest.raises(ReadError, match=r"organization.yaml:\d+:\d+: "):
         read_native(organization(tmp_path, tree))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -190,15 +191,13 @@ def test_an_installed_plugin_takes_part_in_a_run(installed: Installed, plugin: P
 
 
 READERS = """
-from policylint.native import OrganizationUnreadable, read_native
-
 class Nested:
     name = "nested"
-    def recognises(self, path): return (path / "aws").is_dir()
-    def read(self, path, types):
-        if (path / "aws" / "odd").exists(): raise KeyError("root")
-        if (path / "aws" / "bad").exists(): raise OrganizationUnreadable("aws/bad: is in the way.")
-        return read_native(path / "aws", types)
+    def recognises(self, files): return files.is_folder("aws")
+    def read(self, files, types):
+        if files.exists("aws/odd"): raise KeyError("root")
+        if files.exists("aws/bad"): raise policylint.ReadError("aws/bad: is in the way.")
+        return policylint.load([]).readers["native"].read(files.at("aws"), types)
 
 def broken(report):
     yield "half a report"
@@ -224,13 +223,69 @@ def nested(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_reader_of_before_takes_the_folder_alone(
-    nested: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+BEFORE = """
+from policylint.native import OrganizationUnreadable, read_native
+
+class Nested:
+    name = "nested"
+    def recognises(self, path): return (path / "aws").is_dir()
+    def read(self, path):
+        if (path / "aws" / "bad").exists(): raise OrganizationUnreadable("aws/bad: is in the way.")
+        return read_native(path / "aws")
+
+@policylint.hookimpl
+def policylint_readers(register): register(Nested())
+"""
+
+
+def test_a_reader_of_before_is_taken_for_one_release(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it reads gives what the reader of today gives, and one line says that it has to change."""
+    outputs = []
+    for text in (READERS, BEFORE):
+        exec("import policylint\n" + text, vars(sys.modules["a_plugin"]))
+        for command in (["check", str(nested), "--format", "json"], ["effective", str(nested), "--format", "jsonl"]):
+            main(command)
+            outputs.append(capsys.readouterr())
+    assert [one.out for one in outputs[:2]] == [one.out for one in outputs[2:]]
+    for now, before in zip(outputs[:2], outputs[2:], strict=True):
+        (told,) = set(before.err.splitlines()) - set(now.err.splitlines())
+        assert told.startswith("policylint: The reader 'nested' is written for an older policylint: ")
+    (nested / "aws" / "bad").touch()
+    assert main([str(nested)]) == 2
+    assert capsys.readouterr().err == "policylint: aws/bad: is in the way.\n"
+
+
+def test_two_layouts_that_want_one_folder(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (nested / "organization.yaml").write_text("root: {policies: [tag/t], accounts: [{name: payments}]}\n")
+    (nested / "policies" / "tag").mkdir(parents=True)
+    (nested / "policies" / "tag" / "t.json").write_text('{"tags": {}}')
+    assert main([str(nested)]) == 2
+    assert capsys.readouterr().err == (
+        f"policylint: {nested}: is in the layout of the reader 'native' and in that of 'nested'. Choose one with "
+        "--reader native or --reader nested.\n"
+    )
+    assert main([str(nested), "--reader", "native", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["summary"]["policies"] == 1
+    assert main(["effective", str(nested), "--reader", "nested", "--account", "payments"]) == 0
+    assert "plans" in capsys.readouterr().out
+
+
+def test_an_unknown_reader(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([ACME, "--reader", "nativ"]) == 2
+    assert capsys.readouterr().err == "policylint: No reader is named 'nativ'. Did you mean 'native'?\n"
+
+
+def test_a_reader_that_breaks_on_what_another_reads_stops_nothing(
+    nested: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    older = READERS.replace("read(self, path, types)", "read(self, path)").replace('"aws", types', '"aws"')
-    exec("import policylint\n" + older, vars(sys.modules["a_plugin"]))
-    assert main([str(nested)]) == 1
-    assert capsys.readouterr().err == ""
+    exec(
+        "import policylint\n" + READERS.replace("return files.is_folder", "return files.gone"),
+        vars(sys.modules["a_plugin"]),
+    )
+    assert main([ACME]) == 1
+    said = f"policylint: The reader 'nested' broke on {ACME}: AttributeError: 'OnDisk' object has no attribute 'gone'\n"
+    assert capsys.readouterr().err == said
+    assert main([str(nested)]) == 2
 
 
 def test_a_plugins_reader_serves_every_command(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:

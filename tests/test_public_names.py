@@ -20,7 +20,7 @@ PRIVATE = {
     "policylint.card_index": {"CardIndex"},
     "policylint.defaults": {"defaults_of", "is_shown"},
     "policylint.edits": {"changes", "edited"},
-    "policylint.files": {"Boundary", "is_there"},
+    "policylint.layouts": {"CONFIGURATIONS", "DOCUMENT_ENDINGS", "FOLDERS", "POLICIES", "TREE_FILES", "tree_file"},
     "policylint.operators": {"ALL", "APPEND", "ASSIGN", "CONTROL", "OPERATOR_NAMES", "REMOVE"},
     "policylint.pieces": {"CannotEdit", "Change", "in_file"},
     "policylint.policy_types.shape": {"member"},

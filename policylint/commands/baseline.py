@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policylint.arguments import add_container_locks, moment
+from policylint.arguments import add_container_locks, add_reader, moment
 from policylint.entry_points import Page
 
 PAGE = Page(
@@ -37,6 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     configuration.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     configuration.add_argument("--no-config", action="store_true", help="read no configuration, as for check")
     parser.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    add_reader(parser)
     add_container_locks(parser)
     parser.set_defaults(settings_from=None, select=[], ignore=[], profile=None, python_rules=None, type=None)
 

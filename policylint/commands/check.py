@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policylint.arguments import EXIT_CODES, SEVERITIES, add_container_locks, moment, names
+from policylint.arguments import EXIT_CODES, SEVERITIES, add_container_locks, add_reader, moment, names
 from policylint.entry_points import Page
 
 PAGE = Page(
@@ -102,6 +102,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     reading = parser.add_argument_group("how AWS reads the policies")
     reading.add_argument("--type", metavar="TYPE", help="the policy type of files checked on their own")
     reading.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    add_reader(reading)
     add_container_locks(reading)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policylint.arguments import add_container_locks
+from policylint.arguments import add_container_locks, add_reader
 from policylint.entry_points import STOPPED, Page
 
 PAGE = Page(
@@ -39,6 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="exit with 1 unless AWS serves each policy that was asked for: none is withheld, no document rejected",
     )
+    add_reader(parser)
     add_container_locks(parser)
 
 

@@ -35,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
     """Print effective policies. The exit code tells whether all files that they are merged from could be read."""
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
-    organization = read_organization(options.path, host)
+    organization = read_organization(options.path, host, options.reader)
+    say(*organization.notes)
     account = find_account(organization, options.account) if options.account else None
     named = find_merged_type(options.type, host.types) if options.type else None
     if options.format == "jsonl":

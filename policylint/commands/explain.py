@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policylint.arguments import add_container_locks
+from policylint.arguments import add_container_locks, add_reader
 from policylint.entry_points import Page
 
 PAGE = Page(
@@ -22,6 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pointer", metavar="POINTER", help="such as /plans/daily/regions")
     parser.add_argument("--account", required=True, metavar="ID_OR_NAME", help="the account to look at")
     parser.add_argument("--type", metavar="TYPE", help="policy type (default: the one that POINTER starts in)")
+    add_reader(parser)
     add_container_locks(parser)
 
 

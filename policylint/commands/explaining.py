@@ -26,7 +26,8 @@ def run(options: argparse.Namespace) -> int:
     """Tell the story of one value. The exit code says whether all files on the way could be read, as that of `effective`."""
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
-    organization = read_organization(options.path, host)
+    organization = read_organization(options.path, host, options.reader)
+    say(*organization.notes)
     account = find_account(organization, options.account)
     kind = find_merged_type(options.type or _type_of(options.pointer, host.types), host.types)
     try:

@@ -9,10 +9,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from policylint.choice import Configuration, unknown_selector
+from policylint.choosing import recognising
 from policylint.commands.shared import Trouble, say
 from policylint.config import ConfigError, card_folders, find, read
-from policylint.files import Boundary, files_in
-from policylint.native import tree_file
+from policylint.files import Boundary, OnDisk, files_in
 from policylint.plugins import Host, load, load_folder
 from policylint.rules import PROFILES, Rule
 from policylint.wording import hinted
@@ -86,13 +86,8 @@ def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: 
 
 
 def holds_organization(host: Host, folder: Path) -> bool:
-    """Whether there is an organization in a folder, in whatever layout."""
-    if tree_file(folder):
-        return True
-    try:
-        return any(reader.recognises(folder) for reader in host.readers.values())
-    except Exception:  # a stranger's reader may raise anything, and tells of it when it is to read
-        return False
+    """Whether there is an organization in a folder, in whatever layout. A reader that breaks tells of it when it reads."""
+    return bool(recognising(OnDisk(folder), host.readers.values())[0])
 
 
 def known_profile(name: str) -> None:

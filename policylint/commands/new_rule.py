@@ -37,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the files, unless one of them exists."""
-    from policylint.native import TREE_FILES
+    from policylint.layouts import TREE_FILES
     from policylint.plugins import load
     from policylint.rules import ID
 

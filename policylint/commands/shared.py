@@ -13,6 +13,7 @@ from policylint.stopping import held_back
 from policylint.wording import capital, hinted
 
 if TYPE_CHECKING:
+    from policylint.choosing import Reader, ReaderBroke
     from policylint.files import Boundary
     from policylint.foreign import Foreign
     from policylint.organization import Account, Organization, Policy
@@ -67,37 +68,55 @@ def show_json(value: Any) -> None:
     print_all([json_text(value, indent=2), "\n"])
 
 
-def read_organization(path: Path, host: Host) -> Organization:
-    """Read an organization in the native layout, or else with the first plugin's reader that recognises it."""
-    from policylint.native import OrganizationUnreadable, read_native, tree_file
+def read_organization(path: Path, host: Host, reader: str = "") -> Organization:
+    """Read the organization in a folder with the readers that recognise it, or with the one that is named."""
+    from policylint.choosing import ReaderBroke, ReadError, joined, one_layout, read_sources, recognising
+    from policylint.files import OnDisk
 
     if path.is_file():
         raise Trouble(f"{path}: is a file. Name the folder of the organization.")
     if not path.is_dir():
         raise Trouble(f"{path}: no such folder.")
+    files = OnDisk(path)
+    found, broken = ([known_reader(host, reader)], []) if reader else recognising(files, host.readers.values())
+    if broken and not found:
+        raise _broke(broken[0], path)
+    if not found:
+        raise _nothing_there(path, host)
     try:
-        return read_native(path, host.types) if tree_file(path) else _read_otherwise(path, host)
-    except OrganizationUnreadable as error:
+        one_layout(files, found)
+        organization = joined(read_sources(files, found, host.types))
+    except ReadError as error:
         raise Trouble(str(error)) from None
+    except ReaderBroke as error:
+        raise _broke(error, path) from error.error
+    organization.notes.extend(str(_broke(one, path)) for one in broken)
+    return organization
 
 
-def _read_otherwise(path: Path, host: Host) -> Organization:
-    from policylint.native import OrganizationUnreadable
+def known_reader(host: Host, name: str) -> Reader:
+    """The reader of a name that the user gives."""
+    from policylint.wording import hinted
+
+    if name not in host.readers:
+        say(*host.failures)  # they may be why it is not there
+        known = f"There are {', '.join(host.readers)}."
+        raise Trouble(hinted(f"No reader is named '{name}'.", name, host.readers, known))
+    return host.readers[name]
+
+
+def _broke(error: ReaderBroke, path: Path) -> Trouble:
     from policylint.plugins import in_one_line
 
-    for reader in host.readers.values():
-        try:
-            if reader.recognises(path):
-                return reader.read(path, host.types)
-        except OrganizationUnreadable:
-            raise
-        except Exception as error:  # a stranger's reader may raise anything
-            raise Trouble(f"The reader '{reader.name}' broke on {path}: {in_one_line(error)}") from error
+    return Trouble(f"The reader '{error.name}' broke on {path}: {in_one_line(error.error)}")
+
+
+def _nothing_there(path: Path, host: Host) -> Trouble:
     say(*host.failures)
     advice = "Name the folder that holds one, or policy files."
     if found := _foreign(path):
         advice = f"It looks like the folder of {found.name}. {found.advice}"
-    raise Trouble(
+    return Trouble(
         f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. {advice}",
         BROKEN if host.failures else NOTHING,
     )

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from policylint.commands.loading import holds_organization
 from policylint.commands.shared import NOTHING, Trouble, find_policy_type, read_organization, say
-from policylint.files import GIT, display_path, is_there
+from policylint.files import GIT, OnDisk, display_path, is_there
 from policylint.findings import Fault
 from policylint.inventory import with_inventory
-from policylint.native import POLICIES, TREE_FILES, tree_file
+from policylint.layouts import POLICIES, TREE_FILES, tree_file
 from policylint.organization import Organization, Policy
 from policylint.plugins import Host
 from policylint.policy_files import NotAPolicy, read_policy_file
@@ -42,7 +42,7 @@ class Named:
     def read_again(self, options: argparse.Namespace, host: Host) -> Organization | list[Policy]:
         """The same from files that have changed since."""
         if isinstance(self.subject, Organization):
-            return _organization(self.paths[0], host)
+            return _organization(self.paths[0], options, host)
         return [
             policy for policy in _policies(self.paths, self.home, options, host.types) if isinstance(policy, Policy)
         ]
@@ -65,7 +65,9 @@ def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
         raise Trouble(
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
         )
-    organization = Named(folders[0], folders, _organization(folders[0], host))
+    organization = Named(folders[0], folders, _organization(folders[0], options, host))
+    if isinstance(organization.subject, Organization):
+        say(*organization.subject.notes)
     was_read = {policy.document.path for policy in organization.policies}
     outside = [path for path in files if display_path(path) not in was_read]
     alone = _read_files(outside, options, host, beside=True)
@@ -77,8 +79,8 @@ def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
     return [organization, *alone]
 
 
-def _organization(folder: Path, host: Host) -> Organization:
-    organization = with_inventory(read_organization(folder, host), folder)
+def _organization(folder: Path, options: argparse.Namespace, host: Host) -> Organization:
+    organization = with_inventory(read_organization(folder, host, options.reader), folder)
     if not organization.policies:
         say(*(f"{one.place.document.path}: {one.message}" for one in _left_aside(organization)))
         raise Trouble(f"{folder}: no policy below policies/, so there is nothing to check.", NOTHING)
@@ -156,7 +158,7 @@ def _from_here(folder: str) -> str:
 
 def _type_by_folder(path: Path, home: Path | None, types: Registry) -> PolicyType | None:
     """The type of a policy by its folder below `policies/` of its organization, as when the whole is checked."""
-    if home is None or tree_file(home) is None:
+    if home is None or tree_file(OnDisk(home)) is None:
         return None
     below = os.path.relpath(path, home / POLICIES).split(os.sep)
     try:
