@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from policylint.admission import refused as refused
     from policylint.by_path import read_document as read_document
     from policylint.choosing import OrganizationUnreadable as OrganizationUnreadable
-    from policylint.choosing import ReadError as ReadError
     from policylint.choosing import Reader as Reader
+    from policylint.choosing import ReadError as ReadError
     from policylint.choosing import read_from as read_from
     from policylint.choosing import read_native as read_native
     from policylint.choosing import unread as unread
@@ -64,12 +64,12 @@ if TYPE_CHECKING:
     from policylint.merge import Level as Level
     from policylint.merge import Origin as Origin
     from policylint.merge import State as State
+    from policylint.organization import WHOLE as WHOLE
     from policylint.organization import Account as Account
     from policylint.organization import Organization as Organization
     from policylint.organization import OrganizationalUnit as OrganizationalUnit
     from policylint.organization import Policy as Policy
     from policylint.organization import Target as Target
-    from policylint.organization import WHOLE as WHOLE
     from policylint.parsing import unread_document as unread_document
     from policylint.places import Location as Location
     from policylint.places import Place as Place
@@ -101,9 +101,9 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import When as When
     from policylint.printing import printable as printable
     from policylint.progress import watched as watched
+    from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import Rendered as Rendered
     from policylint.report import Report as Report
-    from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import SuppressedFinding as SuppressedFinding
     from policylint.report import Terminal as Terminal
     from policylint.rules import Card as Card

@@ -14,7 +14,6 @@ from policylint.findings import Fault, Place, Related
 from policylint.foreign import looks_like, why_unread
 from policylint.layouts import CONFIGURATIONS, DOCUMENT_ENDINGS, FOLDERS, POLICIES, TREE_FILES, tree_file
 from policylint.organization import WHOLE
-from policylint.parsing import unread_document
 from policylint.places import Span, join
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import Registry, UnknownPolicyType
@@ -96,7 +95,7 @@ class _Reading:
         try:
             kind = self.types.named(folder.rpartition("/")[2])
         except UnknownPolicyType as error:
-            place = Place(unread_from(self.files, folder, str(error)), "", "value", Span(0, 0))
+            place = Place(unread_document(self.files, folder, str(error)), "", "value", Span(0, 0))
             self.faults.append(("unknown-policy-type", Fault(place, f"Nothing in this folder is read: {error}")))
             return
         for name, problem, is_folder in watched(list(entries(self.files, folder, deep=True)), "files read"):
@@ -137,7 +136,7 @@ class _Reading:
                 self._unread(name, f"'{name}' is a folder in an organization; this is not one, so it is not read.")
 
     def _unread(self, name: str, message: str) -> None:
-        self.faults.append(unread(unread_from(self.files, name, message), message))
+        self.faults.append(unread(unread_document(self.files, name, message), message))
 
     def _read_policy(self, file: str, kind: PolicyType) -> None:
         name = str(PurePosixPath(file).relative_to(POLICIES).with_suffix(""))
