@@ -14,6 +14,7 @@ from policylint.findings import Fault, Place, Related
 from policylint.foreign import looks_like, why_unread
 from policylint.layouts import CONFIGURATIONS, DOCUMENT_ENDINGS, FOLDERS, POLICIES, TREE_FILES, tree_file
 from policylint.organization import WHOLE
+from policylint.parsing import unread_document
 from policylint.places import Span, join
 from policylint.policy_files import read_content, type_of
 from policylint.policy_types import Registry, UnknownPolicyType
