@@ -84,9 +84,9 @@ if TYPE_CHECKING:
     from policylint.policy_types import Registry as Registry
     from policylint.policy_types import UnknownPolicyType as UnknownPolicyType
     from policylint.policy_types.regions import partition_of as partition_of
+    from policylint.policy_types.shape import ENTRY_NAME as ENTRY_NAME
     from policylint.policy_types.shape import Apart as Apart
     from policylint.policy_types.shape import Container as Container
-    from policylint.policy_types.shape import ENTRY_NAME as ENTRY_NAME
     from policylint.policy_types.shape import Excludes as Excludes
     from policylint.policy_types.shape import MostUses as MostUses
     from policylint.policy_types.shape import Needs as Needs
