@@ -10,17 +10,26 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from policylint.choosing import ReadError, read_from
-from policylint.document import Document
-from policylint.files import Files
-from policylint.findings import Fault, Place
-from policylint.policy_files import read_content
-from policylint.policy_types import Registry
-from policylint.policy_types.shape import PolicyType
-from policylint.scalars import Placeholder
-from policylint.source_keys import ROOT
-from policylint.sources import AccountEntry, Attachment, PolicyEntry, Source, UnitEntry
-from policylint.wording import hinted
+from policylint import (
+    ROOT,
+    AccountEntry,
+    Attachment,
+    Document,
+    Fault,
+    Files,
+    Place,
+    Placeholder,
+    PolicyEntry,
+    PolicyType,
+    ReadError,
+    Registry,
+    Source,
+    UnitEntry,
+    hinted,
+    locate,
+    read_content,
+    read_from,
+)
 
 ORGANIZATION_FILE = "organization-config.yaml"
 ACCOUNTS_FILE = "accounts-config.yaml"
@@ -55,11 +64,10 @@ class LandingZoneAccelerator:
 def _config(files: Files, name: str) -> Document:
     document = read_from(files, name)
     if not isinstance(document.value, dict):
-        message, line, column = "The file must hold an object.", 1, 1
         if document.problems:
-            message = document.problems[0].message
-            line, column = document.position(document.problems[0].span.start)
-        raise ReadError(f"{document.path}:{line}:{column}: {message}")
+            problem = document.problems[0]
+            raise ReadError(f"{locate(Place(document, span=problem.span))}: {problem.message}")
+        raise ReadError(f"{document.path}:1:1: The file must hold an object.")
     return document
 
 

@@ -7,23 +7,41 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
-from policylint.choosing import ReadError, read_from, unread
-from policylint.document import Document
-from policylint.files import Files, entries, misspelt
-from policylint.findings import Fault, Place, Related
-from policylint.foreign import looks_like, why_unread
+from policylint import (
+    ROOT,
+    WHOLE,
+    AccountEntry,
+    Attachment,
+    Document,
+    Fault,
+    Files,
+    Place,
+    PolicyEntry,
+    PolicyType,
+    ReadError,
+    Registry,
+    Related,
+    Source,
+    Span,
+    UnitEntry,
+    UnknownPolicyType,
+    did_you_mean,
+    entries,
+    join,
+    locate,
+    looks_like,
+    misspelt,
+    nearest_part,
+    read_content,
+    read_from,
+    text_of,
+    type_of,
+    unread,
+    unread_document,
+    watched,
+    why_unread,
+)
 from policylint.layouts import CONFIGURATIONS, DOCUMENT_ENDINGS, FOLDERS, POLICIES, TREE_FILES, tree_file
-from policylint.organization import WHOLE
-from policylint.parsing import unread_document
-from policylint.places import Span, join
-from policylint.policy_files import read_content, type_of
-from policylint.policy_types import Registry, UnknownPolicyType
-from policylint.policy_types.shape import PolicyType
-from policylint.progress import watched
-from policylint.scalars import text_of
-from policylint.source_keys import ROOT
-from policylint.sources import AccountEntry, Attachment, PolicyEntry, Source, UnitEntry
-from policylint.wording import did_you_mean, nearest_part
 
 MOST_UNKNOWN_KEYS = 100  # in one object; of the rest only the number is told
 
@@ -54,8 +72,7 @@ class Native:
             )
         if document.value is None and document.problems:
             problem = document.problems[0]
-            line, column = document.position(problem.span.start)
-            raise ReadError(f"{document.path}:{line}:{column}: {problem.message}")
+            raise ReadError(f"{locate(Place(document, span=problem.span))}: {problem.message}")
         if not is_tree:
             raise ReadError(
                 f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
