@@ -79,8 +79,7 @@ class When(NamedTuple):
     noun: str = ""  # what it is called in sentences; else by its name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SameAsName:
+class SameAsName(NamedTuple):
     """A setting of an entry holds the entry's name. AWS sees to it in documents, so that it holds after the merge too."""
 
     field: str
@@ -88,8 +87,7 @@ class SameAsName:
     any_case: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Excludes:
+class Excludes(NamedTuple):
     """A field must not be set. AWS sees to it in documents, and not after the merge."""
 
     when: When
@@ -97,8 +95,7 @@ class Excludes:
     refusal: Refusal
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Needs:
+class Needs(NamedTuple):
     """A field has to be there, or to be a number that is not too large. `../` leads to the container above."""
 
     when: When
@@ -108,8 +105,7 @@ class Needs:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Apart:
+class Apart(NamedTuple):
     """Two numbers of days have to be apart. `each` names a container whose entries are held to it as well."""
 
     when: When
@@ -120,8 +116,7 @@ class Apart:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RarerThan:
+class RarerThan(NamedTuple):
     """A schedule has so many days between its runs. Entries of `each` are held to it as well, by the same schedule."""
 
     when: When
@@ -159,8 +154,7 @@ def member(shape: Node | None, name: str) -> Node | None:
     return shape.fields.get(name, shape.entry) if isinstance(shape, Container) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MostUses:
+class MostUses(NamedTuple):
     """How many entries may have one value in a setting that they all have, after the merge: ELEMENTS_TOO_MANY above it."""
 
     field: str
@@ -171,8 +165,7 @@ class MostUses:
     relation: str  # "are required on": what the entries are to the value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Timeline:
+class Timeline(NamedTuple):
     """Where an entry of the top container says what it makes at which times, for a page that draws it. Paths all."""
 
     runs: str  # the container whose entries run, below an entry of the top container

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from glob import escape
 
 from policylint import (
     AwsError,
@@ -168,6 +167,8 @@ def _spellings(node: State) -> Found:
 @check("unprotected-account")
 def unprotected_account(policy: EffectivePolicy) -> Found:
     """Accounts to which no plan applies at all."""
+    from glob import escape  # loaded where something is found: it costs each start a millisecond
+
     if not policy.plans():
         organization = policy.inheritance.organization
         # An attachment that leads to no file is an error of its own, and may have meant a plan.
