@@ -129,6 +129,6 @@ def _spellings(text: str, values: Values) -> Iterator[str]:
     if values.pattern and "a-z" not in values.pattern:
         yield text.strip().upper()
     if values.minimum is not None:
-        unit = values.backup_limit[1] if values.backup_limit else ""
+        unit = values.service_limit.unit if values.service_limit else ""
         if number := _NUMBER.fullmatch(text) or (unit in _WITH_UNIT and _WITH_UNIT[unit].fullmatch(text.strip())):
             yield number[1]

@@ -54,10 +54,10 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
         yield from _schedule_faults(place, text, at)
     elif unlisted(text, values):
         yield "unlisted-value", Fault(place, told_unlisted(text, f"values of '{name}'", values))
-    elif values.backup_limit and int(text) > values.backup_limit[0]:
-        limit, unit = values.backup_limit
+    elif values.service_limit and int(text) > values.service_limit.most:
+        limit, unit, service = values.service_limit
         message = (
-            f"AWS Backup takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
+            f"{service} takes at most {limit:,} {unit} for '{name}', not {int(text):,}, so the plan can't be made."
         )
         yield "value-over-backup-limit", Fault(place, message)
     if item is None and kind_of(item) in values.scalars:

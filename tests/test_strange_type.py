@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from installed import CHECKOUT
 
 from policylint.cli import main
 from policylint.plugins import Host, load
+from policylint.policy_types import POLICY_TYPES, shape
+from policylint.policy_types.vocabulary import mistakes, refusals
 from policylint.testing import run_example
 
-FOLDER = Path(__file__).parent.parent / "fixtures" / "plugins" / "policylint-robots"
+FOLDER = CHECKOUT / "fixtures" / "plugins" / "policylint-robots"
 MONTHLY, DAILY = "cron(0 5 1 * ? *)", "cron(0 5 * * ? *)"
 LIFTING = {"lifts": "true", "battery": {"hours": 8}, "charged": MONTHLY, "service": 10, "end": 40}
 
@@ -115,3 +119,21 @@ def test_limits_after_the_merge(lint: Any) -> None:
     ]
     (error,) = effective(lint, {f"r{number}": {} for number in range(30)})["errors"]
     assert error["ErrorMessage"].endswith("exceeds the maximum limit of 600 bytes")
+
+
+# ---- the page about it ---------------------------------------------------------------------------------------
+
+PAGE = (CHECKOUT / "docs" / "policy-types.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_page_is_a_type_that_makes_sense() -> None:
+    example, check = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example + check, names)
+    assert list(mistakes(names["ROBOTS"], POLICY_TYPES)) == []
+    assert refusals(names["ROBOTS"]) == {"robot-fields"}
+
+
+@pytest.mark.parametrize("rule", get_args(shape.FieldRule), ids=lambda rule: rule.__name__)
+def test_the_page_tells_of_every_rule_between_fields(rule: type) -> None:
+    assert f"| `{rule.__name__}` |" in PAGE

@@ -14,6 +14,7 @@ from policylint.policy_types.shape import (
     RarerThan,
     Refusal,
     SameAsName,
+    ServiceLimit,
     Setting,
     Timeline,
     Values,
@@ -23,8 +24,10 @@ from policylint.policy_types.shape import (
 TEXT = frozenset({"string"})
 NAME = Values("1 to 50 letters, digits, '.', '_' or '-'", pattern=r"[A-Za-z0-9_.-]{1,50}")
 # AWS Backup: StartWindowMinutes and CompletionWindowMinutes of CreateBackupPlan, and Lifecycle of its rules.
-MINUTES = Values("a whole number of minutes, 60 or more", minimum=60, backup_limit=(52_560_000, "minutes"))
-DAYS = Values("a whole number of days, 1 or more", minimum=1, backup_limit=(36_500, "days"))
+MINUTES = Values(
+    "a whole number of minutes, 60 or more", minimum=60, service_limit=ServiceLimit(52_560_000, "minutes", "AWS Backup")
+)
+DAYS = Values("a whole number of days, 1 or more", minimum=1, service_limit=ServiceLimit(36_500, "days", "AWS Backup"))
 BOOLEAN = Values("true or false, in lower case", one_of=frozenset({"true", "false"}))
 ENABLED = Values("'enabled' or 'disabled'", one_of=frozenset({"enabled", "disabled"}), scalars=TEXT)
 PARTITION = r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b|aws-iso-e|aws-iso-f|aws-eusc)"

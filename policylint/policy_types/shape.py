@@ -23,6 +23,14 @@ ENTRY_NAME = EntryName.ENTRY_NAME
 INTEGER = re.compile(r"[0-9]{1,16}")  # the written form of a whole number that AWS takes
 
 
+class ServiceLimit(NamedTuple):
+    """The largest number that a service takes."""
+
+    most: int
+    unit: str  # "days"
+    service: str  # "AWS Backup"
+
+
 # Shapes are compared by identity (eq=False): they are keys of caches, and to hash all their fields takes longer than the
 # checks.
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +49,7 @@ class Values:
     check: str = ""  # the name of a check in setting_values.py for what a pattern can't say: "schedule", …
     listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
     known: frozenset[str] = frozenset()  # the names on that list, beside what the pattern takes; case does not count
-    backup_limit: tuple[int, str] | None = None  # above it AWS Backup refuses what Organizations takes, and its unit
+    service_limit: ServiceLimit | None = None  # above it the service refuses what Organizations takes
     wildcard_limit: int | None = None  # how many "*" one value may hold
     older: Mapping[str, str] = field(
         default_factory=lambda: NO_TEXTS
@@ -58,9 +66,8 @@ class Setting:
     required: bool = False  # AWS reports KEY_REQUIRED when the merged policy lacks it
     required_in_document: bool = False  # AWS refuses a document that mentions the parent without it
     at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
-    default: str | tuple[str, ...] | EntryName | None = (
-        None  # what AWS shows where its container is, and no policy sets it
-    )
+    # What AWS shows where the container of the setting is, and no policy sets it.
+    default: str | tuple[str, ...] | EntryName | None = None
 
 
 class Refusal(NamedTuple):
@@ -201,9 +208,7 @@ class PolicyType:
     checked: bool = True  # its documents merge into one effective policy, and are checked
     other_names: tuple[str, ...] = ()  # what people call it besides `enum`, `folder` and `title`
     aws_managed: frozenset[str] = frozenset()  # policies of this type that AWS provides, which need no file
-    merged_size_limit: int | None = (
-        None  # bytes of the effective policy without white space: ELEMENTS_TOO_MANY above it
-    )
+    merged_size_limit: int | None = None  # bytes of the effective policy in JSON: ELEMENTS_TOO_MANY above it
     most_uses: tuple[MostUses, ...] = ()
     timeline: Timeline | None = None  # where its entries make something at times
     outermost: Container = field(init=False)  # what a document looks like: the top key, and `content` below it
