@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import RarerThan as RarerThan
     from policylint.policy_types.shape import Refusal as Refusal
     from policylint.policy_types.shape import SameAsName as SameAsName
+    from policylint.policy_types.shape import ServiceLimit as ServiceLimit
     from policylint.policy_types.shape import Setting as Setting
     from policylint.policy_types.shape import Timeline as Timeline
     from policylint.policy_types.shape import Values as Values
@@ -258,6 +259,7 @@ _HOMES = {
     "RarerThan": "policy_types.shape",
     "Refusal": "policy_types.shape",
     "SameAsName": "policy_types.shape",
+    "ServiceLimit": "policy_types.shape",
     "Setting": "policy_types.shape",
     "Timeline": "policy_types.shape",
     "Values": "policy_types.shape",
