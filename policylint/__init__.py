@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from policylint.admission import refused as refused
+    from policylint.admission import found_by as found_by
     from policylint.by_path import read_document as read_document
     from policylint.choosing import OrganizationUnreadable as OrganizationUnreadable
     from policylint.choosing import Reader as Reader
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import Node as Node
     from policylint.policy_types.shape import PolicyType as PolicyType
     from policylint.policy_types.shape import RarerThan as RarerThan
-    from policylint.policy_types.shape import Refusal as Refusal
+    from policylint.policy_types.shape import Rejection as Rejection
     from policylint.policy_types.shape import SameAsName as SameAsName
     from policylint.policy_types.shape import ServiceLimit as ServiceLimit
     from policylint.policy_types.shape import Setting as Setting
@@ -257,7 +257,7 @@ _HOMES = {
     "Node": "policy_types.shape",
     "PolicyType": "policy_types.shape",
     "RarerThan": "policy_types.shape",
-    "Refusal": "policy_types.shape",
+    "Rejection": "policy_types.shape",
     "SameAsName": "policy_types.shape",
     "ServiceLimit": "policy_types.shape",
     "Setting": "policy_types.shape",
@@ -265,7 +265,7 @@ _HOMES = {
     "Values": "policy_types.shape",
     "When": "policy_types.shape",
     "Registry": "policy_types",
-    "refused": "admission",
+    "found_by": "admission",
     # Write a command
     "Command": "entry_points",
     "Page": "entry_points",

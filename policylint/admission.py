@@ -46,7 +46,7 @@ def inspection(policy: Policy, at: datetime | None) -> dict[str, list[Fault]]:
     return found
 
 
-def refused(policy: Policy, rule: str, at: datetime | None = None) -> Iterator[Fault]:
+def found_by(policy: Policy, rule: str, at: datetime | None = None) -> Iterator[Fault]:
     """The faults of one document that are told under the id of a rule: what the check of such a rule yields."""
     yield from inspection(policy, at).get(rule, ())
 

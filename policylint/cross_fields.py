@@ -177,25 +177,25 @@ def cross_faults(
 ) -> Iterator[Found]:
     """What a document has wrong between the fields of the container at a pointer, each with the rule that it breaks."""
     container = _Written(value, name)
-    told: set[tuple[int, int]] = set()  # a refusal that two rules share is one
+    told: set[tuple[int, int]] = set()  # a rejection that two rules share is one
     # Of what stands at one place the first is told: that fields are missing, before how often something runs.
-    rules = sorted((rule for rule in shape.rules if rule.refusal), key=lambda rule: isinstance(rule, RarerThan))
+    rules = sorted((rule for rule in shape.rules if rule.rejection), key=lambda rule: isinstance(rule, RarerThan))
     for rule, thing, answer in judged(rules, container, at):
-        if rule.refusal is None or answer not in (Answer.BROKEN, Answer.MALFORMED):
+        if rule.rejection is None or answer not in (Answer.BROKEN, Answer.MALFORMED):
             continue
         field = rule.field if isinstance(rule, SameAsName) else rule.when.field
         text = container.text(field) or ""
-        message = rule.refusal.message.format(name=name, value=text)
-        if (id(rule.refusal), id(thing)) in told:
+        message = rule.rejection.message.format(name=name, value=text)
+        if (id(rule.rejection), id(thing)) in told:
             continue
-        told.add((id(rule.refusal), id(thing)))
+        told.add((id(rule.rejection), id(thing)))
         place = Place(policy.document, pointer, "key")
-        if rule.refusal.at == "setting":
+        if rule.rejection.at == "setting":
             place = Place(policy.document, _pointer_to(value, pointer, field))
         fix = None
         if isinstance(rule, SameAsName) and text.lower() == name.lower():
             fix = renamed(Place(policy.document, pointer), text)  # the setting counts, and the name only repeats it
-        yield rule.refusal.rule, Fault(place, message, fix=fix)
+        yield rule.rejection.rule, Fault(place, message, fix=fix)
 
 
 def _pointer_to(value: dict[str, Any], pointer: str, path: str) -> str:

@@ -164,7 +164,7 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: t
     for hook in hooks:
         getattr(manager.hook, hook)(register=registers[hook])
     if new.policy_types:
-        _check_refusals(new, host)
+        _check_rejections(new, host)
     host.rules.update(new.rules)
     host.policy_types.update(new.policy_types)
     host.types = new.types
@@ -175,14 +175,14 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: t
     host.brought[name] = Brought(origin, version, *(tuple(kind) for kind in kinds))
 
 
-def _check_refusals(new: Host, host: Host) -> None:
+def _check_rejections(new: Host, host: Host) -> None:
     """What rules between fields have to tell is lost where nobody brings the rule that they name."""
-    from policylint.policy_types.vocabulary import refusals
+    from policylint.policy_types.vocabulary import rejections
 
     known = (*host.rules, *new.rules)
     for kind in new.policy_types.values():
-        for rule in sorted(refusals(kind).difference(known)):
-            hint = did_you_mean(rule, known, "Register one whose check yields `refused(policy, ID)`.")
+        for rule in sorted(rejections(kind).difference(known)):
+            hint = did_you_mean(rule, known, "Register one whose check yields `found_by(policy, ID)`.")
             raise PluginError(f"its policy type '{kind.enum}' names the rule '{rule}', which nobody brings. {hint}")
 
 

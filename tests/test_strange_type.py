@@ -14,7 +14,7 @@ from installed import CHECKOUT
 from policylint.cli import main
 from policylint.plugins import Host, load
 from policylint.policy_types import POLICY_TYPES, shape
-from policylint.policy_types.vocabulary import mistakes, refusals
+from policylint.policy_types.vocabulary import mistakes, rejections
 from policylint.testing import run_example
 
 FOLDER = CHECKOUT / "fixtures" / "plugins" / "policylint-robots"
@@ -131,7 +131,7 @@ def test_the_example_of_the_page_is_a_type_that_makes_sense() -> None:
     names: dict[str, Any] = {}
     exec(example + check, names)
     assert list(mistakes(names["ROBOTS"], POLICY_TYPES)) == []
-    assert refusals(names["ROBOTS"]) == {"robot-fields"}
+    assert rejections(names["ROBOTS"]) == {"robot-fields"}
 
 
 @pytest.mark.parametrize("rule", get_args(shape.FieldRule), ids=lambda rule: rule.__name__)

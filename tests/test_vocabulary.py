@@ -18,13 +18,13 @@ from policylint.policy_types.shape import (
     MostUses,
     Needs,
     RarerThan,
-    Refusal,
+    Rejection,
     SameAsName,
     Setting,
     Values,
     When,
 )
-from policylint.policy_types.vocabulary import mistakes, refusals
+from policylint.policy_types.vocabulary import mistakes, rejections
 
 TEXT = Values("a text")
 FIELDS = {
@@ -33,7 +33,7 @@ FIELDS = {
     "arms": Container(entry=Container({"grip": Setting(TEXT)})),
 }
 FAST = When("speed", "fast")
-TOLD = Refusal("malformed-value", "It is wrong.")
+TOLD = Rejection("malformed-value", "It is wrong.")
 LOOP: dict[str, Any] = {}
 LOOP["again"] = Container(LOOP)
 
@@ -41,7 +41,7 @@ LOOP["again"] = Container(LOOP)
 @pytest.mark.parametrize("kind", POLICY_TYPES.values(), ids=lambda kind: kind.folder)
 def test_the_built_in_types_make_sense(kind: Any) -> None:
     assert list(mistakes(kind, POLICY_TYPES)) == []
-    assert refusals(kind) <= load(()).rules.keys()
+    assert rejections(kind) <= load(()).rules.keys()
 
 
 def robot(*rules: Any, fields: Any = None, **words: Any) -> Any:
@@ -80,16 +80,16 @@ def robot(*rules: Any, fields: Any = None, **words: Any) -> Any:
         (robot(Needs(FAST, "legs")), "names the field 'legs', which is not there. Known are speed, halls, arms."),
         (robot(Needs(FAST, "arms", at_most=2)), "reads 'arms', which is no setting with a single value"),
         (robot(Needs(When("halls", "north"), "arms")), "reads 'halls', which is no setting with a single value"),
-        (robot(Needs(FAST, "../../speed", refusal=TOLD)), "can't look above for a document"),
-        (robot(Excludes(FAST, "arms", None)), "has no refusal"),  # type: ignore[arg-type]
+        (robot(Needs(FAST, "../../speed", rejection=TOLD)), "can't look above for a document"),
+        (robot(Excludes(FAST, "arms", None)), "has no rejection"),  # type: ignore[arg-type]
         (robot(Apart(FAST, "speed", "end", 3)), "names the field 'end'"),
         (robot(RarerThan(FAST, "speed", 3, each="halls")), "'halls' in RarerThan of 'robots/*' is no container"),
         (robot(RarerThan(FAST, "speed", 3, each="arms")), "of 'robots/*/arms/*' names the field 'speed'"),
         (replace(ROBOT, content=Container(FIELDS, rules=(SameAsName("speed", TOLD),))), "and it is none"),
-        (robot(SameAsName("speed", Refusal("malformed-value", "{it} is wrong"))), "'{it}' in the message"),
-        (robot(SameAsName("speed", Refusal("malformed-value", "{ is wrong"))), "can't be read"),
-        (robot(SameAsName("speed", Refusal("malformed-value", "x", at="there"))), "'there' of SameAsName"),  # type: ignore[arg-type]
-        (robot(SameAsName("speed", Refusal("malformed-vale", "x"))), "Did you mean 'malformed-value'?"),
+        (robot(SameAsName("speed", Rejection("malformed-value", "{it} is wrong"))), "'{it}' in the message"),
+        (robot(SameAsName("speed", Rejection("malformed-value", "{ is wrong"))), "can't be read"),
+        (robot(SameAsName("speed", Rejection("malformed-value", "x", at="there"))), "'there' of SameAsName"),  # type: ignore[arg-type]
+        (robot(SameAsName("speed", Rejection("malformed-vale", "x"))), "Did you mean 'malformed-value'?"),
         (
             replace(ROBOT, most_uses=(MostUses("hals", 1, "hall", "robots", "robots", "are in"),)),
             "MostUses names the setting 'hals', which entries do not have.",

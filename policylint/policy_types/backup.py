@@ -12,7 +12,7 @@ from policylint.policy_types.shape import (
     Needs,
     PolicyType,
     RarerThan,
-    Refusal,
+    Rejection,
     SameAsName,
     ServiceLimit,
     Setting,
@@ -75,7 +75,7 @@ RESOURCES = Values(
 # Fields that depend on each other: docs/aws-behaviour.md, "Admission" and "Validity of the effective policy".
 TAG_KEY_IS_NAME = SameAsName(
     "tag_key",
-    Refusal(
+    Rejection(
         "name-differs-from-tag-key",
         "The entry '{name}' holds the tag key '{value}'; they must be the same but for case. AWS refuses it.",
     ),
@@ -83,30 +83,30 @@ TAG_KEY_IS_NAME = SameAsName(
 )
 COPY_IS_ITS_KEY = SameAsName(
     "target_backup_vault_arn",
-    Refusal(
+    Rejection(
         "copy-differs-from-target",
         "The copy is named '{name}' but its target is '{value}'; AWS refuses that. Write one ARN twice.",
     ),
 )
 CONTINUOUS = When("enable_continuous_backup", "true", "continuous backup")
 CONTINUOUS_LONGEST_DAYS = 35
-CONTINUOUS_REFUSED = Refusal(
+CONTINUOUS_REJECTED = Rejection(
     "continuous-backup-incomplete",
     f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and no cold "
     "storage; AWS refuses anything else.",
 )
 ARCHIVED = When("lifecycle/opt_in_to_archive_for_supported_resources", "true", "archive opt-in")
-ARCHIVE_REFUSED = "archive-opt-in-incomplete"
+ARCHIVE_REJECTED = "archive-opt-in-incomplete"
 RULE_FIELDS = (
-    Needs(CONTINUOUS, "lifecycle/delete_after_days", at_most=CONTINUOUS_LONGEST_DAYS, refusal=CONTINUOUS_REFUSED),
-    Excludes(CONTINUOUS, "lifecycle/move_to_cold_storage_after_days", CONTINUOUS_REFUSED),
+    Needs(CONTINUOUS, "lifecycle/delete_after_days", at_most=CONTINUOUS_LONGEST_DAYS, rejection=CONTINUOUS_REJECTED),
+    Excludes(CONTINUOUS, "lifecycle/move_to_cold_storage_after_days", CONTINUOUS_REJECTED),
     RarerThan(
         ARCHIVED,
         "schedule_expression",
         days=28,
         each="copy_actions",
-        refusal=Refusal(
-            ARCHIVE_REFUSED,
+        rejection=Rejection(
+            ARCHIVE_REJECTED,
             "Archive opt-in needs, in the same document, a schedule with at least 28 days between runs; without it AWS "
             "refuses the opt-in.",
             at="block",
@@ -118,8 +118,8 @@ RULE_FIELDS = (
         "lifecycle/delete_after_days",
         days=90,
         each="copy_actions",
-        refusal=Refusal(
-            ARCHIVE_REFUSED,
+        rejection=Rejection(
+            ARCHIVE_REJECTED,
             "Archive opt-in needs, in the same document, move_to_cold_storage_after_days and a delete_after_days at least "
             "90 days later; without them AWS refuses it.",
             at="block",

@@ -70,7 +70,7 @@ class Setting:
     default: str | tuple[str, ...] | EntryName | None = None
 
 
-class Refusal(NamedTuple):
+class Rejection(NamedTuple):
     """What is told of a document that breaks a rule between fields; where a rule has none, documents are not held to it."""
 
     rule: str  # the id of the rule that the finding is of
@@ -90,7 +90,7 @@ class SameAsName(NamedTuple):
     """A setting of an entry holds the entry's name. AWS sees to it in documents, so that it holds after the merge too."""
 
     field: str
-    refusal: Refusal
+    rejection: Rejection
     any_case: bool = False
 
 
@@ -99,7 +99,7 @@ class Excludes(NamedTuple):
 
     when: When
     field: str
-    refusal: Refusal
+    rejection: Rejection
 
 
 class Needs(NamedTuple):
@@ -109,7 +109,7 @@ class Needs(NamedTuple):
     field: str
     at_most: int | None = None
     noun: str = ""  # what the field is called in sentences; else by its name
-    refusal: Refusal | None = None
+    rejection: Rejection | None = None
 
 
 class Apart(NamedTuple):
@@ -120,7 +120,7 @@ class Apart(NamedTuple):
     high: str
     days: int
     each: str = ""
-    refusal: Refusal | None = None
+    rejection: Rejection | None = None
 
 
 class RarerThan(NamedTuple):
@@ -130,7 +130,7 @@ class RarerThan(NamedTuple):
     schedule: str
     days: int
     each: str = ""
-    refusal: Refusal | None = None
+    rejection: Rejection | None = None
 
 
 FieldRule = SameAsName | Excludes | Needs | Apart | RarerThan

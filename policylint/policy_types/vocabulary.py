@@ -18,7 +18,7 @@ from policylint.policy_types.shape import (
     Needs,
     PolicyType,
     RarerThan,
-    Refusal,
+    Rejection,
     SameAsName,
     Setting,
     Values,
@@ -58,14 +58,14 @@ def mistakes(kind: PolicyType, others: Registry) -> Iterator[str]:
         yield from _most_uses(most, kind.content)
 
 
-def refusals(kind: PolicyType) -> set[str]:
+def rejections(kind: PolicyType) -> set[str]:
     """The ids of the rules that the type's rules between fields name."""
     waiting: list[object] = [kind.content]
     found: set[str] = set()
     while waiting:
         node = waiting.pop()
         if isinstance(node, Container):
-            found |= {rule.refusal.rule for rule in node.rules if rule.refusal}
+            found |= {rule.rejection.rule for rule in node.rules if rule.rejection}
             waiting += [*node.fields.values(), node.entry]
     return found
 
@@ -149,11 +149,11 @@ def _rule(rule: FieldRule, shape: Container, spot: Spot) -> Iterator[str]:
         yield f"'rules' of '{spot.path}' holds something {_what(rule)}; it must be one of the rules between fields."
         return
     word = type(rule).__name__
-    refusal = rule.refusal
-    if refusal is not None:
-        yield from _refusal(refusal, word, spot)
+    rejection = rule.rejection
+    if rejection is not None:
+        yield from _refusal(rejection, word, spot)
     elif isinstance(rule, SameAsName | Excludes):
-        yield f"{word} of '{spot.path}' has no refusal, but AWS holds documents alone to it."
+        yield f"{word} of '{spot.path}' has no rejection, but AWS holds documents alone to it."
     if isinstance(rule, SameAsName):
         if not spot.is_entry:
             yield f"SameAsName of '{spot.path}' is about the name of an entry, and it is none."
@@ -164,8 +164,8 @@ def _rule(rule: FieldRule, shape: Container, spot: Spot) -> Iterator[str]:
         case Excludes():
             yield from _path(word, rule.field, shape, spot)
         case Needs():
-            if refusal is not None and rule.field.startswith(UP):
-                yield f"{word} of '{spot.path}' can't look above for a document: leave its refusal out."
+            if rejection is not None and rule.field.startswith(UP):
+                yield f"{word} of '{spot.path}' can't look above for a document: leave its rejection out."
             yield from _path(word, rule.field, shape, spot, setting=rule.at_most is not None)
         case RarerThan():
             yield from _path(word, rule.schedule, shape, spot, setting=True)
@@ -191,17 +191,17 @@ def _when(word: str, when: When, shape: Container, spot: Spot) -> Iterator[str]:
     yield from _path(word, when.field, shape, spot, setting=bool(when.text))
 
 
-def _refusal(refusal: Refusal, word: str, spot: Spot) -> Iterator[str]:
+def _refusal(rejection: Rejection, word: str, spot: Spot) -> Iterator[str]:
     try:
-        names = [name for _, name, _, _ in Formatter().parse(refusal.message) if name is not None]
+        names = [name for _, name, _, _ in Formatter().parse(rejection.message) if name is not None]
     except ValueError as error:
         yield f"The message of {word} at '{spot.path}' can't be read: {error}."
         return
     for name in names:
         if name not in IN_MESSAGES:
             yield f"'{{{name}}}' in the message of {word} at '{spot.path}' stands for nothing. {_known(name, IN_MESSAGES)}"
-    if refusal.at not in ("setting", "block"):
-        yield f"'{refusal.at}' of {word} at '{spot.path}' is no place. {_known(refusal.at, ('setting', 'block'))}"
+    if rejection.at not in ("setting", "block"):
+        yield f"'{rejection.at}' of {word} at '{spot.path}' is no place. {_known(rejection.at, ('setting', 'block'))}"
 
 
 def _path(word: str, path: str, shape: Container, spot: Spot, *, setting: bool = False) -> Iterator[str]:
