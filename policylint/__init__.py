@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from policylint.by_path import read_document as read_document
     from policylint.choosing import OrganizationUnreadable as OrganizationUnreadable
     from policylint.choosing import Reader as Reader
-    from policylint.choosing import ReadError as ReadError
     from policylint.choosing import read_from as read_from
     from policylint.choosing import read_native as read_native
     from policylint.choosing import unread as unread
@@ -33,6 +32,13 @@ if TYPE_CHECKING:
     from policylint.effective import effective_policy as effective_policy
     from policylint.entry_points import Command as Command
     from policylint.entry_points import Page as Page
+    from policylint.errors import ConfigError as ConfigError
+    from policylint.errors import Error as Error
+    from policylint.errors import NotEnabled as NotEnabled
+    from policylint.errors import NothingToCheck as NothingToCheck
+    from policylint.errors import ReadError as ReadError
+    from policylint.errors import UnknownName as UnknownName
+    from policylint.errors import UsageError as UsageError
     from policylint.explain import verdict as verdict
     from policylint.files import Files as Files
     from policylint.files import entries as entries
@@ -102,6 +108,8 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import When as When
     from policylint.printing import printable as printable
     from policylint.progress import watched as watched
+    from policylint.project import Project as Project
+    from policylint.project import open as open
     from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
     from policylint.report import Rendered as Rendered
     from policylint.report import Report as Report
@@ -145,26 +153,34 @@ _HOMES = {
     "Account": "organization",
     "AffectedAccounts": "findings",
     "AwsError": "findings",
+    "ConfigError": "errors",
     "ContainerLocks": "merge",
     "Document": "document",
     "EffectivePolicy": "effective",
+    "Error": "errors",
     "Finding": "findings",
     "Host": "plugins",
     "Inheritance": "inheritance",
     "Inventory": "inventory",
     "Level": "merge",
     "Location": "places",
+    "NotEnabled": "errors",
+    "NothingToCheck": "errors",
     "Organization": "organization",
     "OrganizationalUnit": "organization",
     "Outcome": "findings",
     "Place": "places",
     "Policy": "organization",
+    "Project": "project",
+    "ReadError": "errors",
     "Report": "report",
     "Rule": "rules",
     "Severity": "findings",
     "State": "merge",
     "SuppressedFinding": "report",
     "Target": "organization",
+    "UnknownName": "errors",
+    "UsageError": "errors",
     "ValidationError": "validity",
     "View": "effective",
     "effective_policies": "effective",
@@ -173,6 +189,7 @@ _HOMES = {
     "load": "plugins",
     "locate": "places",
     "read_native": "choosing",
+    "open": "project",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
     "validation_errors": "validity",
@@ -210,7 +227,6 @@ _HOMES = {
     "Placeholder": "scalars",
     "PolicyEntry": "sources",
     "ROOT": "source_keys",
-    "ReadError": "choosing",
     "Reader": "choosing",
     "Source": "sources",
     "Span": "places",

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from policylint.by_path import read_document
 from policylint.document import Document
+from policylint.errors import ConfigError
 from policylint.files import Boundary
 from policylint.findings import Finding, Place
 from policylint.places import locate, split_pointer
@@ -45,7 +46,7 @@ class Record(NamedTuple):
     is_whole: bool = False  # whether the accounts and the value are recorded
 
 
-class BaselineError(ValueError):
+class BaselineError(ConfigError):
     """The baseline can't be used; the message says where and why."""
 
 

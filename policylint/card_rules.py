@@ -10,6 +10,7 @@ from policylint.by_path import read_text
 from policylint.card_checks import WORD, WORDS, rule_of
 from policylint.card_schema import front_matter
 from policylint.document import Document
+from policylint.errors import ConfigError
 from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, named_path, names_in
 from policylint.findings import DEFAULT_SEVERITY, Outcome, Place, Severity
 from policylint.places import locate
@@ -23,12 +24,8 @@ from policylint.source import LINE_END, SourceText
 WORSE_BY = {"at_least": "lower", "at_most": "higher"}  # what a requirement says of the numbers that break it
 
 
-class CardProblems(ValueError):
+class CardProblems(ConfigError):
     """Cards can't be used; `problems` tell each fault with file, line and column."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def read_folder(folder: Path, within: Boundary | None, types: Registry = POLICY_TYPES) -> list[Rule]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from policylint.document import Document
+from policylint.errors import ReadError as ReadError
 from policylint.files import Files, OnDisk
 from policylint.findings import Fault
 from policylint.joining import SeveralOrganizations, organization_of
@@ -20,10 +21,6 @@ from policylint.sources import KINDS, Source
 read_from = read_document  # its public name: that of a path is taken
 
 NATIVE = "policylint.builtin_plugins.readers.native"
-
-
-class ReadError(Exception):
-    """What states an organization can't be read; the message says where and why."""
 
 
 OrganizationUnreadable = ReadError  # the name of before, for one release

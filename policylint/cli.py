@@ -11,8 +11,9 @@ from io import TextIOWrapper
 
 from policylint import progress, wording
 from policylint.arguments import VERSION, all_built_in, built_in, parser
-from policylint.commands.shared import BROKEN, CLEAN, Trouble, close_output, print_all, say, written
+from policylint.commands.shared import BROKEN, CLEAN, NOTHING, Trouble, close_output, print_all, say, written
 from policylint.entry_points import COMMANDS, Command, installed_plugins
+from policylint.errors import Error, NothingToCheck
 from policylint.stopping import Stopped, listen, time_limit, whole_output
 from policylint.wording import hinted, nearest
 
@@ -58,6 +59,9 @@ def _run(given: list[str]) -> int:
     except Trouble as trouble:
         say(str(trouble))
         return trouble.code
+    except Error as error:
+        say(*error.lines)
+        return NOTHING if isinstance(error, NothingToCheck) else BROKEN
     except BrokenPipeError:
         close_output()
         return CLEAN
@@ -92,7 +96,7 @@ def _carried_out(given: list[str]) -> int:
         return _run_command(name, command, given)
     try:
         return _run_command(name, command, given)
-    except (Trouble, OSError):
+    except (Trouble, Error, OSError):
         raise
     except Exception as error:  # a stranger's command may raise anything
         if "--debug" in given:

@@ -10,6 +10,7 @@ from typing import Any
 from policylint.by_path import read_document, read_text
 from policylint.choice import EXCEPT, Configuration, Override
 from policylint.document import Document
+from policylint.errors import ConfigError as ConfigError
 from policylint.files import Boundary, Unreadable, is_there, read_bytes
 from policylint.findings import Place
 from policylint.layouts import CONFIGURATIONS
@@ -22,14 +23,6 @@ MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has ru
 MOST_IGNORES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
 BASE = "base:"  # begins the names of files that stand for others
-
-
-class ConfigError(ValueError):
-    """The configuration can't be used; `problems` tell each fault with file, line and column."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def find(folder: Path, here: Path = Path()) -> Path | None:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from policylint.document import Document
+from policylint.errors import ReadError
 from policylint.organization import (
     ACCOUNT_ID,
     ROOT_ID,
@@ -50,7 +51,7 @@ NAME_AN_EXPORT = "Name an export of the organization too."
 LIST_ACCOUNTS = "Name the output of 'aws organizations list-accounts' of a current AWS CLI too, which tells the units."
 
 
-class SeveralOrganizations(ValueError):
+class SeveralOrganizations(ReadError, ValueError):
     """Sources are about different organizations; the message names both."""
 
 

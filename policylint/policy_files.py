@@ -12,6 +12,7 @@ from typing import Any
 from policylint import parsing
 from policylint.by_path import read_document, read_text
 from policylint.document import Document, Problem
+from policylint.errors import ReadError
 from policylint.files import LARGEST_POLICY, Files, OnDisk, named_path
 from policylint.foreign import SKETCHED, Foreign, by_name, looks_like, outermost_keys
 from policylint.organization import Policy
@@ -42,7 +43,7 @@ UNKNOWN = PolicyType(
 )
 
 
-class NotAPolicy(ValueError):
+class NotAPolicy(ReadError, ValueError):
     """A file is not a management policy; the message is one of what it looks like and what to do."""
 
 

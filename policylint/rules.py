@@ -13,6 +13,7 @@ from typing import Any
 
 from policylint.compliance import FRAMEWORKS, mappings
 from policylint.compliance import Mapping as ControlMapping
+from policylint.errors import Error
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
@@ -31,7 +32,7 @@ Check = Callable[..., Iterable[Any]]
 Option = int | str
 
 
-class CardError(ValueError):
+class CardError(Error, ValueError):
     """A card can't be read; the message names file and line, and says what to do."""
 
 

@@ -39,7 +39,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
     add_reader(parser)
     add_container_locks(parser)
-    parser.set_defaults(settings_from=None, select=[], ignore=[], profile=None, python_rules=None, type=None)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policylint.arguments import EXIT_CODES, SEVERITIES, add_container_locks, add_reader, moment, names
+from policylint.commands.shared import Trouble, print_all, say, write_whole
 from policylint.entry_points import Page
+from policylint.wording import counted, hinted
+
+if TYPE_CHECKING:
+    from policylint.plugins import Format
+    from policylint.report import Report, Terminal
+    from policylint.running import Part
 
 PAGE = Page(
     "check an organization, or policy files on their own",
@@ -107,7 +118,114 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """See the page."""
-    from policylint.commands.checking import run
+    """Check an organization, or policy files on their own."""
+    from policylint import progress, project
+    from policylint.asked import Asked, Opening
+    from policylint.loading import load_host
 
-    return run(options)
+    progress.show()
+    opening = Opening(
+        config=options.config,
+        no_config=options.no_config,
+        settings_from=options.settings_from,
+        python_rules=options.python_rules,
+        reader=options.reader or "",
+        type=options.type or "",
+        container_locks=options.container_locks,
+    )
+    host = load_host(opening)
+    if options.format not in host.formats:
+        there_are = f"There are {', '.join(sorted(host.formats))}."
+        raise Trouble(hinted(f"No report format is named '{options.format}'.", options.format, host.formats, there_are))
+    if options.unsafe_fixes and not (options.fix or options.diff):
+        raise Trouble("--unsafe-fixes goes with --fix, which makes them, or --diff, which shows them.")
+    opened = project.open_paths(options.paths, opening, host)
+    opened.make_ready()
+    say(*opened.notices)
+    parts = opened.parts(
+        Asked(
+            at=options.at,
+            select=tuple(options.select),
+            ignore=tuple(options.ignore),
+            profile=options.profile or "",
+            baseline=options.baseline,
+            no_baseline=options.no_baseline,
+            fail_on=options.fail_on or "",
+        )
+    )
+    if options.diff:
+        return _show_diff(parts, unsafe=options.unsafe_fixes)
+    report = _reported(parts, fix=options.fix, unsafe=options.unsafe_fixes, show_suppressed=options.show_suppressed)
+    terminal = _terminal(plain=bool(options.output) or options.no_color)
+    return _write(report, host.formats[options.format], options.format, terminal, options.output, quiet=options.quiet)
+
+
+def _show_diff(parts: list[Part], *, unsafe: bool) -> int:
+    from policylint.commands.mending import show_diff
+    from policylint.running import fixed
+
+    return show_diff([fixed(part, unsafe=unsafe) for part in parts])
+
+
+def _reported(parts: list[Part], *, fix: bool, unsafe: bool, show_suppressed: bool) -> Report:
+    """The report of all parts, once fixes are written where that was asked for."""
+    from dataclasses import replace
+
+    from policylint.report import joined
+    from policylint.running import fixed, report_of, report_of_rest
+
+    if fix:
+        from policylint.commands.mending import write
+
+        failures = write([(fixed(part, unsafe=unsafe), part.named.paths) for part in parts])
+        reports = [report_of_rest(part, failures, unsafe=unsafe) for part in parts]
+    else:
+        reports = [report_of(part) for part in parts]
+    return replace(joined(reports), show_suppressed=show_suppressed)
+
+
+def _write(report: Report, form: Format, name: str, terminal: Terminal, output: Path | None, *, quiet: bool) -> int:
+    """Write the report to a file or to standard output, and what there is to say next to it."""
+    notices: list[str] = []
+    chunks = _rendered(report, form, name, terminal, notices)
+    if output:
+        write_whole(output, chunks)
+    elif report.findings or not quiet:
+        print_all(chunks)
+    say(*notices, *report.failures)
+    if output and not quiet:
+        say(*(line for line in (report.alone_line, report.settings_line) if line and line not in notices))
+        say(f"{_figures(report)}; the report is in {output}.")
+    return report.exit_code
+
+
+def _rendered(report: Report, form: Format, name: str, terminal: Terminal, notices: list[str]) -> Iterator[str]:
+    """The report's text piece by piece: of a large organization it may be too large to hold at once.
+
+    After the last piece `notices` has what the user is to be told next to it.
+    """
+    try:
+        rendered = form.render(report, terminal)
+        yield from rendered.chunks
+        notices += rendered.notices
+    except Exception as error:  # a stranger's format may raise anything
+        from policylint.plugins import in_one_line
+
+        raise Trouble(f"The report format '{name}' broke: {in_one_line(error)}") from error
+
+
+def _figures(report: Report) -> str:
+    figures = report.summary
+    counts = ((figures.errors, "error"), (figures.warnings, "warning"), (figures.notes, "note"))
+    return ", ".join(counted(count, noun) for count, noun in counts)
+
+
+def _terminal(*, plain: bool) -> Terminal:
+    """What standard output can show. NO_COLOR and FORCE_COLOR: https://no-color.org, https://force-color.org."""
+    from policylint.report import PLAIN, Terminal
+
+    if plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return PLAIN
+    interactive = sys.stdout.isatty()
+    # Terminals pass over links that they don't know; those in CI logs print them.
+    return Terminal(colour=interactive or bool(os.environ.get("FORCE_COLOR")), links=interactive)

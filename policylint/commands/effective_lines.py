@@ -11,22 +11,20 @@ from policylint.commands.shared import (
     CLEAN,
     FOUND,
     Trouble,
-    find_account,
-    find_merged_type,
-    inherited,
     print_all,
-    read_organization,
     say,
     show_json,
 )
 from policylint.effective import EffectivePolicy, effective_policies, effective_policy
 from policylint.inheritance import resolve
+from policylint.naming import find_account, find_merged_type, inherited
 from policylint.organization import Account, Organization
 from policylint.plugins import load
 from policylint.policy_types import DEFAULT_TYPE
 from policylint.policy_types.shape import PolicyType
 from policylint.printing import json_text, yaml_text
 from policylint.rejected import Rejected, RejectedOnPaths
+from policylint.subjects import read_organization
 from policylint.validity import validation_errors
 from policylint.wording import listed
 

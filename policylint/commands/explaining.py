@@ -9,17 +9,16 @@ from policylint.commands.shared import (
     BROKEN,
     CLEAN,
     Trouble,
-    find_account,
-    find_merged_type,
-    read_organization,
     say,
     show_line,
 )
 from policylint.explain import sentences
+from policylint.naming import find_account, find_merged_type
 from policylint.plugins import load
 from policylint.policy_types import DEFAULT_TYPE, Registry
 from policylint.rejected import RejectedOnPaths, rejected
 from policylint.story import NothingThere, Story, story_of
+from policylint.subjects import read_organization
 
 
 def run(options: argparse.Namespace) -> int:

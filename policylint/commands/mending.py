@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from policylint.commands.shared import CLEAN, FOUND, Trouble, print_all, say, write_whole
@@ -13,7 +12,6 @@ from policylint.findings import Severity
 from policylint.fixing import Mended
 from policylint.places import locate
 from policylint.printing import printable_lines
-from policylint.report import Report
 from policylint.wording import counted
 
 MOST_NAMED = 10  # findings that fixes uncover and that are named one by one
@@ -82,15 +80,6 @@ def _say_uncovered(parts: list[Mended], verb: str) -> None:
     say(f"The fixes {verb} {counted(len(found), 'finding')} that could not be seen before.{more}")
     for finding in found[:MOST_NAMED]:
         say(f"{locate(finding.place)}: {finding.message} [{finding.rule}]")
-
-
-def without_tried(report: Report, *, unsafe: bool) -> Report:
-    """The report of what is left: fixes that were tried and refused are not offered again."""
-    left = [
-        replace(finding, fix=None) if finding.fix and (finding.fix.safe or unsafe) else finding
-        for finding in report.findings
-    ]
-    return replace(report, findings=left)
 
 
 def _counted(parts: list[Mended]) -> str:

@@ -6,17 +6,18 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from policylint.baseline import NAME, Baseline, BaselineError, Entry, Record, Rows, as_row, read, render, rows
+from policylint.asked import Asked, Opening
+from policylint.baseline import NAME, Baseline, Entry, Record, Rows, as_row, read, render, rows
 from policylint.choice import ALWAYS
-from policylint.commands.checking import report_on
-from policylint.commands.loading import configured, load_host
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
-from policylint.commands.subjects import read_named
 from policylint.files import Boundary
 from policylint.folding import fold, intersection
 from policylint.growth import Growth, is_worse
+from policylint.loading import load_host
 from policylint.organization import Organization
+from policylint.project import open_paths
 from policylint.report import Report
+from policylint.running import report_on
 from policylint.suppression import ABOUT_ACCEPTANCE, Acceptance
 from policylint.wording import counted
 
@@ -25,12 +26,19 @@ def run(options: argparse.Namespace) -> int:
     """Write the baseline of an organization, or narrow the one that there is."""
     if not options.paths[0].is_dir():
         raise Trouble(f"{options.paths[0]}: not a folder. A baseline is written for a whole organization.")
-    plain = load_host(options)
-    (named,) = read_named(options, plain)
-    host, configuration = configured(plain, options, named.home)
-    kept_apart = Acceptance(configuration.ignores, configuration.folder, known=frozenset(host.rules))
-    report = report_on(named.subject, options, host, configuration, kept_apart)
-    failures = [*host.failures, *report.failures]
+    opening = Opening(
+        config=options.config,
+        no_config=options.no_config,
+        reader=options.reader or "",
+        container_locks=options.container_locks,
+    )
+    project = open_paths(options.paths, opening, load_host(opening))
+    project.make_ready()
+    (part,) = project.parts(Asked(at=options.at))
+    configuration = part.configuration
+    kept_apart = Acceptance(configuration.ignores, configuration.folder, known=frozenset(part.host.rules))
+    report = report_on(part, part.named.subject, kept_apart)
+    failures = [*part.host.failures, *report.failures]
     if failures:
         say(*failures, "No baseline is written: it would lack what these would find.")
         return BROKEN
@@ -52,10 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _prune(path: Path, within: Boundary | None, report: Report, found: Rows, ignored: Rows) -> int:
-    try:
-        old = read(path, within)
-    except BaselineError as error:
-        raise Trouble(str(error)) from None
+    old = read(path, within)
     growth = Growth(report.organization)
     narrowed = [
         dict(_narrowed_rows(was, now, report, growth)) for was, now in ((old.entries, found), (old.ignored, ignored))

@@ -48,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """List the rules, all or those of a family, or show a card."""
     from policylint.choice import Configuration, pick
-    from policylint.commands.loading import known_profile
+    from policylint.loading import known_profile
     from policylint.plugins import load
     from policylint.wording import hinted
 
@@ -76,18 +76,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _add_rules_of(host: Host, folder: Path) -> None:
-    from policylint.commands.loading import add_own_cards
-    from policylint.config import ConfigError, find
+    from policylint.config import find
     from policylint.files import Boundary
+    from policylint.loading import add_own_cards
 
     if not folder.is_dir():
         raise Trouble(f"{folder}: no such folder.")
-    try:
-        found = find(folder)
-        add_own_cards(host, folder, found, Boundary(found.parent) if found else None)
-    except ConfigError as error:
-        say(*error.problems[1:])
-        raise Trouble(error.problems[0]) from None
+    found = find(folder)
+    add_own_cards(host, folder, found, Boundary(found.parent) if found else None)
 
 
 def _list(rules: Mapping[str, Rule], profile: str | None) -> None:

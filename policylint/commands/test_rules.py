@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Tell of each example whether the rule does what its card says."""
-    from policylint.card_rules import CardProblems, read_folder
+    from policylint.card_rules import read_folder
     from policylint.files import Boundary
     from policylint.plugins import load
 
@@ -40,11 +40,7 @@ def run(options: argparse.Namespace) -> int:
         raise Trouble(f"{options.folder}: no such folder.")
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
-    try:
-        rules = read_folder(options.folder, Boundary(options.folder), host.types)
-    except CardProblems as error:
-        say(*error.problems[1:])
-        raise Trouble(error.problems[0]) from None
+    rules = read_folder(options.folder, Boundary(options.folder), host.types)
     told = [(line, right) for rule in rules for line, right in _told(rule, host.types)]
     if not told:
         raise Trouble(f"{options.folder}: no card with an example under Avoid or Prefer.", NOTHING)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from policylint.errors import UnknownName
 from policylint.policy_types.shape import PolicyType, stem
 from policylint.wording import nearest
 
 
-class UnknownPolicyType(LookupError):
+class UnknownPolicyType(UnknownName):
     """No policy type has this name; `nearest` is the most similar short name, or empty."""
 
     def __init__(self, name: str, known: Iterable[PolicyType]) -> None:
         names = [kind.folder for kind in known]
-        self.nearest = nearest(name.lower(), names)
-        hint = f"Did you mean '{self.nearest}'?" if self.nearest else f"Known are {', '.join(names)}."
-        super().__init__(f"'{name}' is not a policy type. {hint}")
+        near = nearest(name.lower(), names)
+        hint = f"Did you mean '{near}'?" if near else f"Known are {', '.join(names)}."
+        super().__init__(f"'{name}' is not a policy type. {hint}", nearest=near)
 
 
 class Registry(Mapping[str, PolicyType]):

@@ -1,26 +1,28 @@
-"""What the command line names: one organization, or policy files, each with the organization that it lies in."""
+"""What the user names: one organization, or policy files, each with the organization that it lies in."""
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from policylint.commands.loading import holds_organization
-from policylint.commands.shared import NOTHING, Trouble, find_policy_type, read_organization, say
-from policylint.files import GIT, OnDisk, display_path, is_there
+from policylint.asked import Opening
+from policylint.choosing import Reader, ReaderBroke, joined, one_layout, read_sources, recognising
+from policylint.errors import NothingToCheck, ReadError, UnknownName, UsageError
+from policylint.files import GIT, OnDisk, Unreadable, display_path, is_there, names_in
 from policylint.findings import Fault
+from policylint.foreign import Foreign, by_contents
 from policylint.inventory import with_inventory
 from policylint.layouts import POLICIES, TREE_FILES, tree_file
+from policylint.loading import holds_organization
 from policylint.organization import Organization, Policy
-from policylint.plugins import Host
+from policylint.plugins import Host, in_one_line
 from policylint.policy_files import NotAPolicy, read_policy_file
 from policylint.policy_types import Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
-from policylint.wording import counted, plural
+from policylint.wording import counted, hinted, nearest, plural
 
 LEFT_ASIDE = ("unread-file", "unreadable-file", "unknown-policy-type")
 NONE_LEFT = "No management policy was named, so nothing is checked."
@@ -39,52 +41,101 @@ class Named:
         """The policies in it."""
         return list(self.subject.policies.values()) if isinstance(self.subject, Organization) else self.subject
 
-    def read_again(self, options: argparse.Namespace, host: Host) -> Organization | list[Policy]:
+    def read_again(self, opening: Opening, host: Host) -> Organization | list[Policy]:
         """The same from files that have changed since."""
         if isinstance(self.subject, Organization):
-            return _organization(self.paths[0], options, host)
+            return ready(read_organization(self.paths[0], host, opening.reader), self.paths[0])
         return [
-            policy for policy in _policies(self.paths, self.home, options, host.types) if isinstance(policy, Policy)
+            policy for policy in _policies(self.paths, self.home, opening, host.types) if isinstance(policy, Policy)
         ]
 
 
-def read_named(options: argparse.Namespace, host: Host) -> list[Named]:
-    """Read what the command line names. What is no management policy is named on standard error and skipped."""
-    for path in options.paths:
+def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[str]) -> list[Named]:
+    """Read what the user names. What is no management policy is skipped, and named in `notices`."""
+    for path in paths:
         if not path.exists():
-            raise Trouble(f"{path}: no such file or folder.")
-        if path.name in TREE_FILES and len(options.paths) == 1:
-            raise Trouble(_tree_file(path))
-    folders = [path for path in options.paths if path.is_dir()]
+            raise ReadError(f"{path}: no such file or folder.")
+        if path.name in TREE_FILES and len(paths) == 1:
+            raise ReadError(_tree_file(path))
+    folders = [path for path in paths if path.is_dir()]
     if not folders:
-        return _read_files(options.paths, options, host)
+        return _read_files(paths, opening, host, notices)
     if len(folders) > 1:
-        raise Trouble("Only one organization can be checked at a time. Name one folder.")
-    files = [path for path in options.paths if path not in folders]
-    if options.type and not files:
-        raise Trouble(
+        raise UsageError("Only one organization can be checked at a time. Name one folder.")
+    files = [path for path in paths if path not in folders]
+    if opening.type and not files:
+        raise UsageError(
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
         )
-    organization = Named(folders[0], folders, _organization(folders[0], options, host))
+    organization = Named(folders[0], folders, read_organization(folders[0], host, opening.reader))
     if isinstance(organization.subject, Organization):
-        say(*organization.subject.notes)
+        notices += organization.subject.notes
     was_read = {policy.document.path for policy in organization.policies}
     outside = [path for path in files if display_path(path) not in was_read]
-    alone = _read_files(outside, options, host, beside=True)
+    alone = _read_files(outside, opening, host, notices, beside=True)
     if number := sum(len(named.policies) for named in alone):
         lies = plural(number, "lies", "lie")
-        say(
+        notices.append(
             f"{counted(number, 'policy file')} {lies} outside of '{folders[0]}', so what is merged there is not checked."
         )
     return [organization, *alone]
 
 
-def _organization(folder: Path, options: argparse.Namespace, host: Host) -> Organization:
-    organization = with_inventory(read_organization(folder, host, options.reader), folder)
-    if not organization.policies:
-        say(*(f"{one.place.document.path}: {one.message}" for one in _left_aside(organization)))
-        raise Trouble(f"{folder}: no policy below policies/, so there is nothing to check.", NOTHING)
+def read_organization(path: Path, host: Host, reader: str = "") -> Organization:
+    """Read the organization in a folder with the readers that recognise it, or with the one that is named."""
+    if path.is_file():
+        raise ReadError(f"{path}: is a file. Name the folder of the organization.")
+    if not path.is_dir():
+        raise ReadError(f"{path}: no such folder.")
+    files = OnDisk(path)
+    found, broken = ([_known_reader(host, reader)], []) if reader else recognising(files, host.readers.values())
+    if broken and not found:
+        raise ReadError(_broke(broken[0], path))
+    if not found:
+        raise _nothing_there(path, host)
+    try:
+        one_layout(files, found)
+        organization = joined(read_sources(files, found, host.types))
+    except ReaderBroke as error:
+        raise ReadError(_broke(error, path)) from error.error
+    organization.notes.extend(_broke(one, path) for one in broken)
     return organization
+
+
+def _known_reader(host: Host, name: str) -> Reader:
+    """The reader of a name that the user gives."""
+    if name not in host.readers:
+        message = hinted(f"No reader is named '{name}'.", name, host.readers, f"There are {', '.join(host.readers)}.")
+        # What failed may be why it is not there.
+        raise UnknownName(message, nearest=nearest(name, host.readers), beside=host.failures)
+    return host.readers[name]
+
+
+def _broke(error: ReaderBroke, path: Path) -> str:
+    return f"The reader '{error.name}' broke on {path}: {in_one_line(error.error)}"
+
+
+def _nothing_there(path: Path, host: Host) -> ReadError:
+    advice = "Name the folder that holds one, or policy files."
+    if found := _foreign(path):
+        advice = f"It looks like the folder of {found.name}. {found.advice}"
+    why = f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. {advice}"
+    return (ReadError if host.failures else NothingToCheck)(why, beside=host.failures)
+
+
+def _foreign(folder: Path) -> Foreign | None:
+    try:
+        return by_contents(names_in(folder))
+    except Unreadable:
+        return None
+
+
+def ready(organization: Organization, folder: Path) -> Organization:
+    """The organization with its inventory, ready to be checked. Raises NothingToCheck where it has no policies."""
+    if not organization.policies:
+        beside = (f"{one.place.document.path}: {one.message}" for one in _left_aside(organization))
+        raise NothingToCheck(f"{folder}: no policy below policies/, so there is nothing to check.", beside=beside)
+    return with_inventory(organization, folder)
 
 
 def _left_aside(organization: Organization) -> list[Fault]:
@@ -92,29 +143,28 @@ def _left_aside(organization: Organization) -> list[Fault]:
     return [fault for rule, fault in organization.faults if rule in LEFT_ASIDE]
 
 
-def _read_files(paths: list[Path], options: argparse.Namespace, host: Host, *, beside: bool = False) -> list[Named]:
+def _read_files(
+    paths: list[Path], opening: Opening, host: Host, notices: list[str], *, beside: bool = False
+) -> list[Named]:
     """Policy files, by the organization that they lie in; `beside` an organization there may be none among them."""
     found: list[Named] = []
     skipped: list[str] = []
     for home, those in _by_home(paths, lambda folder: holds_organization(host, folder)).items():
-        read = list(_policies(those, home, options, host.types))
+        read = list(_policies(those, home, opening, host.types))
         skipped += [one for one in read if isinstance(one, str)]
         policies = [one for one in read if isinstance(one, Policy)]
         if policies:
             found.append(Named(home, those, policies))
     if not found and not beside:
         *others, last = skipped if len(skipped) == 1 else [*skipped, NONE_LEFT]
-        say(*others)
-        raise Trouble(last, NOTHING)
-    say(*skipped)
+        raise NothingToCheck(last, beside=others)
+    notices += skipped
     return found
 
 
-def _policies(
-    paths: Iterable[Path], home: Path | None, options: argparse.Namespace, types: Registry
-) -> Iterator[Policy | str]:
+def _policies(paths: Iterable[Path], home: Path | None, opening: Opening, types: Registry) -> Iterator[Policy | str]:
     """Each file's policy; of one that is none a sentence that says so."""
-    given = find_policy_type(options.type, types) if options.type else None
+    given = types.named(opening.type) if opening.type else None
     for path in paths:
         try:
             if path.name in TREE_FILES:
