@@ -9,11 +9,10 @@ from pathlib import Path
 
 from policylint.asked import Asked, Opening
 from policylint.choice import Configuration, unknown_selector
-from policylint.choosing import recognising
 from policylint.config import card_folders, find, read
 from policylint.errors import ConfigError, ReadError, UnknownName, UsageError
-from policylint.files import Boundary, OnDisk, files_in
-from policylint.plugins import Host, load, load_folder
+from policylint.files import Boundary, files_in
+from policylint.plugins import Host, holds_organization, load, load_folder
 from policylint.rules import PROFILES, Rule
 from policylint.wording import hinted, nearest
 
@@ -77,11 +76,6 @@ def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: 
     # Elsewhere a folder of this name may hold anything.
     own = [(folder / CARDS, Boundary(folder))] if holds_organization(host, folder) else []
     _add_cards(host, [*own, *named])
-
-
-def holds_organization(host: Host, folder: Path) -> bool:
-    """Whether there is an organization in a folder, in whatever layout. A reader that breaks tells of it when it reads."""
-    return bool(recognising(OnDisk(folder), host.readers.values())[0])
 
 
 def known_profile(name: str) -> None:

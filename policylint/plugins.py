@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 from policylint import hookspecs
-from policylint.choosing import Reader
+from policylint.choosing import Reader, recognising
 from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_plugins
+from policylint.files import OnDisk
 from policylint.hookspecs import Render
 from policylint.legacy_readers import adapted
 from policylint.policy_types import POLICY_TYPES, Registry
@@ -110,6 +111,11 @@ def load_commands(found: Iterable[EntryPoint] | None = None) -> Host:
     host = Host()
     _add_strangers(host, found, ("policylint_commands",))
     return host
+
+
+def holds_organization(host: Host, folder: Path) -> bool:
+    """Whether there is an organization in a folder, in whatever layout. A reader that breaks says so when it reads."""
+    return bool(recognising(OnDisk(folder), host.readers.values())[0])
 
 
 def _add_strangers(host: Host, found: Iterable[EntryPoint] | None, hooks: tuple[str, ...]) -> None:

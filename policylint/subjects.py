@@ -16,9 +16,8 @@ from policylint.findings import Fault
 from policylint.foreign import Foreign, by_contents
 from policylint.inventory import with_inventory
 from policylint.layouts import POLICIES, TREE_FILES, tree_file
-from policylint.loading import holds_organization
 from policylint.organization import Organization, Policy
-from policylint.plugins import Host, in_one_line
+from policylint.plugins import Host, holds_organization, in_one_line
 from policylint.policy_files import NotAPolicy, read_policy_file
 from policylint.policy_types import Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
