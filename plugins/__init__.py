@@ -8,7 +8,7 @@ from typing import Any
 
 from policylint import hookimpl
 
-from .readers import landing_zone_accelerator, native
+from .readers import READERS
 
 FORMATS = {
     "table": "findings by file, for people",
@@ -43,5 +43,5 @@ def _renderer(name: str) -> Callable[[Any, Any], Any]:
 @hookimpl
 def policylint_readers(register: Callable[[Any], None]) -> None:
     """Register the readers that come with policylint."""
-    register(native.Native())
-    register(landing_zone_accelerator.LandingZoneAccelerator())
+    for reader in READERS:
+        register(reader)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from policylint.document import Document
 from policylint.errors import ReadError as ReadError
 from policylint.files import Files, OnDisk
 from policylint.findings import Fault
-from policylint.joining import SeveralOrganizations, organization_of
 from policylint.organization import Organization
 from policylint.parsing import read_document
 from policylint.places import Place, Span
 from policylint.policy_types import POLICY_TYPES, Registry
-from policylint.sources import KINDS, Source
+
+if TYPE_CHECKING:
+    from policylint.sources import Source
 
 read_from = read_document  # its public name: that of a path is taken
 
@@ -67,6 +68,8 @@ def read_sources(files: Files, readers: Sequence[Reader], types: Registry) -> li
 
     Files are in one layout of files that people write; what a tool planned or recorded may lie beside them.
     """
+    from policylint.sources import KINDS
+
     sources: list[Source] = []
     for reader in readers:
         try:
@@ -91,6 +94,8 @@ def one_layout(files: Files, readers: Sequence[Reader]) -> None:
 
 def joined(sources: Sequence[Source]) -> Organization:
     """The organization that sources tell of together. Raises ReadError where they are about several."""
+    from policylint.joining import SeveralOrganizations, organization_of
+
     try:
         return organization_of(sources)
     except SeveralOrganizations as error:
@@ -102,8 +107,8 @@ def read_native(folder: Path, types: Registry = POLICY_TYPES) -> Organization:
 
     Raises ReadError without a tree.
     """
-    reader: Reader = import_module(NATIVE).Native()
-    return joined([reader.read(OnDisk(folder), types)])
+    source: Source = import_module(NATIVE).read(OnDisk(folder), types)
+    return joined([source])
 
 
 def unread(document: Document, message: str) -> tuple[str, Fault]:

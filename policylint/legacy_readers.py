@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from policylint.choosing import Reader
 from policylint.files import Files
 from policylint.organization import Organization, OrganizationalUnit, Policy, Target
 from policylint.places import Place
@@ -16,21 +14,19 @@ from policylint.source_keys import ROOT
 from policylint.sources import AccountEntry, Attachment, PolicyEntry, Source, UnitEntry
 
 
-def adapted(reader: Any) -> Reader:
-    """The reader, or the one that calls it as before: it takes a path alone."""
-    taken: Reader = reader if len(signature(reader.read).parameters) > 1 else _Before(reader)
-    return taken
+class Before:
+    """A reader of today that calls one of before, which takes a path alone."""
 
-
-class _Before:
     def __init__(self, reader: Any) -> None:
         self.name: str = reader.name
         self._reader = reader
 
     def recognises(self, files: Files) -> bool:
+        """See Reader."""
         return bool(self._reader.recognises(Path(files.base)))
 
     def read(self, files: Files, types: Registry) -> Source:
+        """See Reader."""
         source = source_of(self._reader.read(Path(files.base)), self.name)
         source.notes.append(
             f"The reader '{self.name}' is written for an older policylint: its read(path) gives an Organization. The next "

@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pluggy
 
 from policylint import hookspecs
-from policylint.choosing import Reader, recognising
+from policylint.choosing import recognising
 from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_plugins
 from policylint.files import OnDisk
 from policylint.hookspecs import Render
-from policylint.legacy_readers import adapted
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
 from policylint.rules import Check, Rule, load_card, rule_of
@@ -29,6 +28,7 @@ from policylint.wording import did_you_mean
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from policylint.choosing import Reader
     from policylint.report import Rendered, Report, Terminal
 
 BUILT_IN = ("policylint.builtin_rules", "policylint.builtin_plugins")
@@ -238,9 +238,15 @@ def _readers(new: Host, host: Host) -> Callable[[Reader], None]:
             if not hasattr(reader, name):
                 raise PluginError(f"the reader {reader!r} lacks '{name}'.")
         _no_second("reader", reader.name, new.readers, host.readers)
-        new.readers[reader.name] = adapted(reader)
+        new.readers[reader.name] = reader if len(signature(reader.read).parameters) > 1 else _adapted(reader)
 
     return register
+
+
+def _adapted(reader: Any) -> Reader:
+    from policylint.legacy_readers import Before
+
+    return Before(reader)
 
 
 def _formats(new: Host, host: Host) -> Callable[[str, Render, str], None]:

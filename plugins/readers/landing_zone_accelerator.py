@@ -1,5 +1,6 @@
 """Reads the configuration folder of AWS's Landing Zone Accelerator.
 
+A unit marked `ignore` stays in the tree, but the accelerator attaches nothing to it.
 Source: the accelerator's reference of OrganizationConfig, AccountsConfig and ReplacementsConfig.
 """
 
@@ -31,8 +32,9 @@ from policylint import (
     read_from,
 )
 
-ORGANIZATION_FILE = "organization-config.yaml"
-ACCOUNTS_FILE = "accounts-config.yaml"
+from . import LANDING_ZONE_FILES
+
+ORGANIZATION_FILE, ACCOUNTS_FILE = LANDING_ZONE_FILES
 REPLACEMENTS_FILE = "replacements-config.yaml"
 
 POLICY_LISTS = {
@@ -47,18 +49,9 @@ WHAT = {"organizationalUnits": "organizational unit", "accounts": "account"}
 TOKEN = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}|\$\{ACCEL_LOOKUP::CUSTOM:([^{}]+)\}")
 
 
-class LandingZoneAccelerator:
-    """The reader. A unit marked `ignore` stays in the tree, but the accelerator attaches nothing to it."""
-
-    name = "landing-zone-accelerator"
-
-    def recognises(self, files: Files) -> bool:
-        """Whether there is such a configuration."""
-        return files.exists(ORGANIZATION_FILE) and files.exists(ACCOUNTS_FILE)
-
-    def read(self, files: Files, types: Registry) -> Source:
-        """What the files say. Raises ReadError when a configuration file is no YAML object."""
-        return _Reading(files, types).source
+def read(files: Files, types: Registry) -> Source:
+    """What the files say. Raises ReadError when a configuration file is no YAML object."""
+    return _Reading(files, types).source
 
 
 def _config(files: Files, name: str) -> Document:

@@ -50,34 +50,25 @@ UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags
 ACCOUNT_KEYS = ("id", "name", "policies", "tags", "status", "email", "description")
 
 
-class Native:
-    """The reader."""
-
-    name = "native"
-
-    def recognises(self, files: Files) -> bool:
-        """Whether a file of the tree's name is there."""
-        return tree_file(files) is not None
-
-    def read(self, files: Files, types: Registry) -> Source:
-        """What the files say. Raises ReadError without a tree."""
-        name = tree_file(files)
-        if name is None:
-            raise ReadError(f"{files.base}: no organization.yaml or organization.json here.")
-        document = read_from(files, name)
-        is_tree = isinstance(document.value, dict) and isinstance(document.value.get("root"), dict)
-        if not is_tree and (found := looks_like(document, types)):
-            raise ReadError(
-                f"{document.path}:1:1: looks like {found.name}, and not like the tree of an organization. {found.advice}"
-            )
-        if document.value is None and document.problems:
-            problem = document.problems[0]
-            raise ReadError(f"{locate(Place(document, span=problem.span))}: {problem.message}")
-        if not is_tree:
-            raise ReadError(
-                f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
-            )
-        return _Reading(files, document, types).source
+def read(files: Files, types: Registry) -> Source:
+    """What the files say. Raises ReadError without a tree."""
+    name = tree_file(files)
+    if name is None:
+        raise ReadError(f"{files.base}: no organization.yaml or organization.json here.")
+    document = read_from(files, name)
+    is_tree = isinstance(document.value, dict) and isinstance(document.value.get("root"), dict)
+    if not is_tree and (found := looks_like(document, types)):
+        raise ReadError(
+            f"{document.path}:1:1: looks like {found.name}, and not like the tree of an organization. {found.advice}"
+        )
+    if document.value is None and document.problems:
+        problem = document.problems[0]
+        raise ReadError(f"{locate(Place(document, span=problem.span))}: {problem.message}")
+    if not is_tree:
+        raise ReadError(
+            f"{document.path}:1:1: the organization has no 'root' object. Write root: with its accounts and units."
+        )
+    return _Reading(files, document, types).source
 
 
 class _Reading:
