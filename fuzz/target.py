@@ -26,6 +26,7 @@ with atheris.instrument_imports(include=["policylint", "rules", "plugins"]):
     from policylint.card_rules import CardProblems, read_card
     from policylint.cli import main
     from policylint.config import ConfigError, read
+    from policylint.files import OnDisk
     from policylint.lint import lint_files
     from policylint.organization import Policy
     from policylint.parsing import parse_document
@@ -74,7 +75,7 @@ def configure(text: str) -> None:
     path = FOLDER / "policylint.yaml"
     path.write_text(text, encoding="utf-8", newline="")
     try:
-        read(path, RULES.values())
+        read(OnDisk(path.parent), path.name, RULES.values())
     except ConfigError:
         return
     run({"policylint.yaml": text})
@@ -85,7 +86,7 @@ def card(text: str) -> None:
     path = FOLDER / "fuzzed.md"
     path.write_text(text, encoding="utf-8", newline="")
     try:
-        rule = read_card(path)
+        rule = read_card(OnDisk(path.parent), path.name)
     except CardProblems:
         return
     document = parse_document(

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from policylint.by_path import read_document
 from policylint.document import Document
 from policylint.errors import ConfigError
-from policylint.files import Boundary
+from policylint.files import Files
 from policylint.findings import Finding, Place
+from policylint.parsing import read_document
 from policylint.places import locate, split_pointer
 from policylint.scalars import text_of
 from policylint.source import named_part
@@ -103,12 +103,12 @@ def _shortened(text: str) -> str:
 # ---- reading ------------------------------------------------------------------------------------------------
 
 
-def read(path: Path, within: Boundary | None = None, stands_for: Path | None = None) -> Baseline:
-    """Read a baseline that lies `within` a boundary. Raises BaselineError.
+def read(files: Files, name: str, stands_for: Path | None = None) -> Baseline:
+    """Read a baseline. Raises BaselineError.
 
     Its paths are relative to its own folder, or to that of the file that it `stands_for`.
     """
-    document = read_document(path, within)
+    document = read_document(files, name)
     if stands_for:
         document = document.shown_as(f"base:{stands_for.as_posix()}")
     value = document.value if isinstance(document.value, dict) else {}
@@ -118,7 +118,7 @@ def read(path: Path, within: Boundary | None = None, stands_for: Path | None = N
     if not isinstance(value.get("ignores", []), list):
         raise BaselineError(f"{document.path}: 'ignores' is not a list. {AGAIN}")
     findings, ignores = (dict(_records(document, section)) for section in SECTIONS)
-    return Baseline((stands_for or path).parent, findings, ignores)
+    return Baseline((stands_for or Path(files.base, name)).parent, findings, ignores)
 
 
 def _records(document: Document, section: str) -> Iterator[tuple[Entry, Record]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from posixpath import splitext
 from typing import Any
 
-from policylint.by_path import read_text
 from policylint.card_checks import WORD, WORDS, rule_of
 from policylint.card_schema import front_matter
 from policylint.document import Document
 from policylint.errors import ConfigError
-from policylint.files import LINKED_FOLDER, Boundary, Unreadable, files_in, named_path, names_in
+from policylint.files import LINKED_FOLDER, Files, Unreadable, entries
 from policylint.findings import DEFAULT_SEVERITY, Outcome, Place, Severity
+from policylint.parsing import read_text
 from policylint.places import locate
 from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.requirements import RequirementError, check
@@ -28,47 +30,49 @@ class CardProblems(ConfigError):
     """Cards can't be used; `problems` tell each fault with file, line and column."""
 
 
-def read_folder(folder: Path, within: Boundary | None, types: Registry = POLICY_TYPES) -> list[Rule]:
-    """The rules of the cards in a folder `within` a boundary, about policies of these types. Raises CardProblems with the faults of all of them."""
+def read_folder(files: Files, folder: str = "", types: Registry = POLICY_TYPES) -> list[Rule]:
+    """The rules of the cards in a folder, about policies of these types. Raises CardProblems with the faults of all of them."""
     rules: list[Rule] = []
     problems: list[str] = []
-    for path, problem, is_folder in files_in(folder, within):
+    for name, problem, is_folder in entries(files, folder):
+        ending = splitext(name)[1]
         if is_folder:
-            problem = problem or _cards_below(path)
-        elif path.suffix.lower() != ".md" or path.name.lower() == "readme.md":
+            problem = problem or _cards_below(files, name)
+        elif ending.lower() != ".md" or name.rpartition("/")[2].lower() == "readme.md":
             continue
-        elif path.suffix != ".md":
+        elif ending != ".md":
             problem = "A card's name ends in '.md', in small letters. Rename it."
         elif not problem:
             try:
-                rules.append(read_card(path, within, types))
+                rules.append(read_card(files, name, types))
             except CardProblems as error:
                 problems.extend(error.problems)
         if problem:
-            problems.append(f"{named_path(path)}: {problem}")
+            problems.append(f"{files.named(name)}: {problem}")
     if problems:
         raise CardProblems(problems)
     return rules
 
 
-def _cards_below(path: Path) -> str:
+def _cards_below(files: Files, name: str) -> str:
     """What is wrong with a folder in a folder of cards: what is in it is not read."""
-    if path.is_symlink():
+    if files.is_link(name):
         return LINKED_FOLDER
     try:
-        cards = any(name.lower().endswith(".md") for name in names_in(path))
+        cards = any(below.lower().endswith(".md") for below in files.names(name))
     except Unreadable as error:
         return str(error)
-    if path.suffix == ".md":
+    if name.endswith(".md"):
         return "This is a folder with the name of a card."
     return "Cards in this folder are not read. Move them up." if cards else ""
 
 
-def read_card(path: Path, within: Boundary | None = None, types: Registry = POLICY_TYPES) -> Rule:
+def read_card(files: Files, name: str, types: Registry = POLICY_TYPES) -> Rule:
     """The rule of one card. Raises CardProblems."""
     from policylint.yaml_text import parse_yaml
 
-    read = read_text(path, within)
+    read = read_text(files, name)
+    path = Path(files.base, name)
     shown, text = read.path, LINE_END.sub("\n", read.text)
     if read.problems:
         raise CardProblems([f"{shown}: {read.problems[0].message}"])
@@ -86,7 +90,7 @@ def read_card(path: Path, within: Boundary | None = None, types: Registry = POLI
         places = list(_faults(document, body))
     if places:
         raise CardProblems([f"{locate(place)}: {message}" for message, place in places])
-    return rule_of(_card(document.value, body, path, types))
+    return rule_of(replace(_card(document.value, body, path, types), source=read.source))
 
 
 def _place(document: Document, slip: Slip) -> Place:

@@ -16,7 +16,6 @@ from typing import Any
 
 from policylint.compliance import FRAMEWORKS
 from policylint.document import Document
-from policylint.files import display_path
 from policylint.findings import SEVERITIES, Fault, Place, Severity
 from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
@@ -24,7 +23,6 @@ from policylint.organization import Organization
 from policylint.patterns import accounts_among, is_among, matches, named_accounts
 from policylint.places import Span, join
 from policylint.rules import SELF_CONTAINED, Rule
-from policylint.source import SourceText
 from policylint.suppression import Ignore
 from policylint.wording import did_you_mean, hinted
 
@@ -218,10 +216,9 @@ def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[
     meeting = restrictions(organization, rules) if organization.accounts else {}
     for rule in rules:
         if rule.id in meeting and not meeting[rule.id]:
-            text = rule.card.path.read_text(encoding="utf-8")
-            found = WHERE.search(text)
+            found = WHERE.search(rule.card.text)
             span = Span(*found.span(1)) if found else Span(0, 1)
-            place = Place(Document(SourceText(display_path(rule.card.path), text)), "", "value", span)
+            place = Place(Document(rule.card.source_text), "", "value", span)
             yield (
                 "card-without-accounts",
                 Fault(place, f"No account meets the 'where' of '{rule.id}', so it looks at none."),

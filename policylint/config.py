@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from policylint.by_path import read_document, read_text
 from policylint.choice import EXCEPT, Configuration, Override
 from policylint.document import Document
 from policylint.errors import ConfigError as ConfigError
-from policylint.files import Boundary, Unreadable, is_there, read_bytes
+from policylint.files import Files, Unreadable
 from policylint.findings import Place
 from policylint.layouts import CONFIGURATIONS
+from policylint.parsing import read_document, read_text
 from policylint.places import locate
 from policylint.rules import Rule
 from policylint.schema import Slip, slips
@@ -22,46 +22,45 @@ from policylint.suppression import Ignore
 MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has rules of its own
 MOST_IGNORES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
+PROJECT_FILE = "pyproject.toml"
 BASE = "base:"  # begins the names of files that stand for others
 
 
-def find(folder: Path, here: Path = Path()) -> Path | None:
+def find(folder: Files, here: Files) -> tuple[Files, str] | None:
     """The configuration next to an organization, or else in the working directory; None where there is none."""
-    for place in dict.fromkeys((folder, here)):
+    for files in (folder, here):
         for name in CONFIGURATIONS:
-            if is_there(place / name):
-                return place / name
-    project = here / "pyproject.toml"
+            if files.exists(name):
+                return files, name
     try:
-        return project if is_there(project) and b"tool.policylint" in read_bytes(project, Boundary(here)) else None
+        has_table = here.exists(PROJECT_FILE) and b"tool.policylint" in here.read(PROJECT_FILE)
     except Unreadable:
-        return project  # whoever reads it says why it can't be read
+        has_table = True  # whoever reads it says why it can't be read
+    return (here, PROJECT_FILE) if has_table else None
 
 
-def card_folders(path: Path, within: Boundary | None = None) -> list[str]:
+def card_folders(files: Files, name: str) -> list[str]:
     """The folders of cards that a configuration names: these have to be read before the rest can be judged."""
-    value = _document(path, within).value
+    value = _document(files, name).value
     folders = value.get("card_folders") if isinstance(value, dict) else None
     return [folder for folder in folders if isinstance(folder, str)] if isinstance(folders, list) else []
 
 
-def read(
-    path: Path, rules: Iterable[Rule], within: Boundary | None = None, stands_for: Path | None = None
-) -> Configuration:
-    """Read and check a configuration that lies `within` a boundary. Raises ConfigError, with every fault in it.
+def read(files: Files, name: str, rules: Iterable[Rule], stands_for: Path | None = None) -> Configuration:
+    """Read and check a configuration. Raises ConfigError, with every fault in it.
 
     Its paths are relative to its own folder, or to that of the file that it `stands_for`.
     """
     from policylint.config_schema import schema  # which runs without a configuration do without
 
-    document = _document(path, within)
+    document = _document(files, name)
     if stands_for:
         document = document.shown_as(f"{BASE}{stands_for.as_posix()}")
     found = list(slips({} if document.value is None else document.value, schema(rules)))
     found = found or list(_too_many(document.value or {}))
     if found:
         raise ConfigError([_told(document, slip) for slip in found])
-    return _configuration(document.value or {}, document, (stands_for or path).parent)
+    return _configuration(document.value or {}, document, (stands_for or Path(files.base, name)).parent)
 
 
 def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
@@ -84,8 +83,8 @@ def _too_many(value: dict[str, Any]) -> Iterator[Slip]:
         yield Slip("", f"The accounts are named by {patterns:,} patterns, and at most {MOST_PATTERNS:,} are read.")
 
 
-def _document(path: Path, within: Boundary | None) -> Document:
-    document = _read_toml(path, within) if path.suffix == ".toml" else read_document(path, within)
+def _document(files: Files, name: str) -> Document:
+    document = _read_toml(files, name) if name.endswith(".toml") else read_document(files, name)
     if document.problems and not _says_nothing(document):
         raise ConfigError(
             [f"{locate(Place(document, span=problem.span))}: {problem.message}" for problem in document.problems]
@@ -100,10 +99,10 @@ def _says_nothing(document: Document) -> bool:
     return was_read and all(not line or line.startswith("#") for line in lines)
 
 
-def _read_toml(path: Path, within: Boundary | None) -> Document:
+def _read_toml(files: Files, name: str) -> Document:
     import tomllib
 
-    read = read_text(path, within)
+    read = read_text(files, name)
     if read.problems:
         return read
     try:

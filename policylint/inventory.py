@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
-from pathlib import Path
+from posixpath import splitext
 from typing import Any
 
-from policylint.by_path import read_document, read_text, unread_document
 from policylint.choosing import unread
 from policylint.document import Document
-from policylint.files import Boundary, files_in
+from policylint.files import Files, entries
 from policylint.findings import Fault, Place
 from policylint.folding import Range, intersection, merged
 from policylint.organization import Organization
+from policylint.parsing import read_document, read_text, unread_document
 from policylint.places import Span, join
 from policylint.policy_types.shape import INTEGER
 from policylint.source import LINE_END
@@ -140,56 +140,62 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(translate(pattern))
 
 
-def read_inventory(folder: Path, organization: Organization, within: Boundary) -> Inventory | None:
-    """The inventory in a folder `within` a boundary; None when there is none. What is wrong is in its `faults`."""
-    if not folder.is_dir():
+def read_inventory(files: Files, organization: Organization) -> Inventory | None:
+    """The inventory below an organization's folder; None when there is none. What is wrong is in its `faults`."""
+    if not files.is_folder(FOLDER):
         return None
     inventory = Inventory(organization)
-    listed = [one for one in files_in(folder, within) if not one.path.name.startswith(".")]
-    inventory.faults.extend(_unread(path, problem) for path, problem, _ in listed if problem)
-    files = [path for path, problem, is_folder in listed if not problem and (path.suffix or not is_folder)]
+    listed = [one for one in entries(files, FOLDER) if not _last(one.name).startswith(".")]
+    inventory.faults.extend(_unread(files, name, problem) for name, problem, _ in listed if problem)
+    names = [name for name, problem, is_folder in listed if not problem and (splitext(name)[1] or not is_folder)]
     for kind in FIELDS:
-        path = next((folder / (kind + ending) for ending in ENDINGS if folder / (kind + ending) in files), None)
+        read = next((name for ending in ENDINGS if (name := f"{FOLDER}/{kind}{ending}") in names), None)
         slips = len(inventory.faults)
-        if path is not None:
-            setattr(inventory, kind, list(_entries(kind, path, within, inventory.faults)))
-        inventory.faults.extend(_unread_of_kind(kind, [file for file in files if file.stem == kind], path))
+        if read is not None:
+            setattr(inventory, kind, list(_entries(kind, files, read, inventory.faults)))
+        for name in names:
+            if _stem(name) == kind and name != read:
+                inventory.faults.append(_unread(files, name, _why_unread(kind, name, read)))
         if len(inventory.faults) > slips:
             inventory.doubtful.add(kind)
-    inventory.faults.extend(_unknown_files(files))
+    inventory.faults.extend(_unknown_files(files, names))
     inventory.faults.extend(_of_nobody(inventory))
     return inventory
 
 
-def _unread(path: Path, message: str) -> tuple[str, Fault]:
-    return unread(unread_document(path, message), message)
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
-def _unread_of_kind(kind: str, files: list[Path], read: Path | None) -> Iterator[tuple[str, Fault]]:
-    """The files of a right name that are not read: another is, or what they end in means nothing here."""
-    for path in files:
-        if path != read:
-            message = f"An inventory file ends in {', '.join(ENDINGS)}; this file is not read."
-            if path.suffix in ENDINGS and read:
-                message = (
-                    f"What there is of {kind} is read from '{read.name}', so this file is not read. Keep one of them."
-                )
-            yield _unread(path, message)
+def _stem(name: str) -> str:
+    return splitext(_last(name))[0]
 
 
-def _unknown_files(files: list[Path]) -> Iterator[tuple[str, Fault]]:
+def _unread(files: Files, name: str, message: str) -> tuple[str, Fault]:
+    return unread(unread_document(files, name, message), message)
+
+
+def _why_unread(kind: str, name: str, read: str | None) -> str:
+    """Why a file of a right name is not read: another is, or what it ends in means nothing here."""
+    if splitext(name)[1] in ENDINGS and read:
+        return f"What there is of {kind} is read from '{_last(read)}', so this file is not read. Keep one of them."
+    return f"An inventory file ends in {', '.join(ENDINGS)}; this file is not read."
+
+
+def _unknown_files(files: Files, names: list[str]) -> Iterator[tuple[str, Fault]]:
     """The files that end as an inventory does, and whose name says nothing. Scripts and notes may lie there too."""
-    for path in files:
-        if path.stem not in FIELDS and path.suffix.lower() in ENDINGS:
-            hint = did_you_mean(path.stem, FIELDS, f"Known are {', '.join(FIELDS)}.")
-            yield _unread(path, f"'{path.stem}' is not a part of an inventory, so this file is not read. {hint}")
+    for name in names:
+        stem = _stem(name)
+        if stem not in FIELDS and splitext(name)[1].lower() in ENDINGS:
+            hint = did_you_mean(stem, FIELDS, f"Known are {', '.join(FIELDS)}.")
+            yield _unread(files, name, f"'{stem}' is not a part of an inventory, so this file is not read. {hint}")
 
 
 def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
     """Entries for accounts that the organization does not have: of each file and name the first."""
     hints = 0
-    for entries in (inventory.vaults, inventory.roles, inventory.accounts) if inventory.organization.accounts else ():
-        for pattern, place in {entry.values["account"]: entry.place for entry in reversed(entries or ())}.items():
+    for listed in (inventory.vaults, inventory.roles, inventory.accounts) if inventory.organization.accounts else ():
+        for pattern, place in {entry.values["account"]: entry.place for entry in reversed(listed or ())}.items():
             if not inventory.accounts_like(pattern):
                 message = f"No account has the id or the name '{pattern}', so this entry tells of nobody."
                 if not pattern.isdigit() and hints < MOST_HINTS:
@@ -198,20 +204,21 @@ def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
                 yield "entry-without-accounts", Fault(place, message)
 
 
-def with_inventory(organization: Organization, folder: Path) -> Organization:
+def with_inventory(organization: Organization, files: Files) -> Organization:
     """The organization with the inventory that lies in its folder, if any."""
-    inventory = read_inventory(folder / FOLDER, organization, Boundary(folder))
+    inventory = read_inventory(files, organization)
     if inventory is not None:
         organization.inventory = inventory
         organization.faults.extend(inventory.faults)
     return organization
 
 
-def _entries(kind: str, path: Path, within: Boundary, faults: list[tuple[str, Fault]]) -> Iterator[Entry]:
-    document = (read_text if path.suffix == ".csv" else read_document)(path, within)
+def _entries(kind: str, files: Files, name: str, faults: list[tuple[str, Fault]]) -> Iterator[Entry]:
+    is_table = name.endswith(".csv")
+    document = (read_text if is_table else read_document)(files, name)
     for problem in document.problems:
         faults.append((problem.rule, Fault(Place(document, "", "value", problem.span), problem.message)))
-    items = _rows(document, faults) if path.suffix == ".csv" else _items(document, faults)
+    items = _rows(document, faults) if is_table else _items(document, faults)
     patterns: set[str] = set()
     malformed = 0
     for place, item in items:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ from policylint.asked import Asked, Opening
 from policylint.choice import Configuration, unknown_selector
 from policylint.config import card_folders, find, read
 from policylint.errors import ConfigError, ReadError, UnknownName, UsageError
-from policylint.files import Boundary, files_in
+from policylint.files import Files, OnDisk, entries
 from policylint.plugins import Host, holds_organization, load, load_folder
 from policylint.rules import PROFILES, Rule
 from policylint.wording import hinted, nearest
@@ -36,17 +37,16 @@ def configured(host: Host, opening: Opening, asked: Asked, home: Path | None) ->
     `home` is the organization's folder.
     """
     host = replace(host, rules=dict(host.rules))
-    folder = settings_path(opening, home or Path())
-    found = None if opening.no_config or opening.config else find(folder, opening.settings_from or Path())
-    path: Path | None = opening.config or found
-    # What the command line names may lie anywhere.
-    within = Boundary(opening.settings_from or found.parent) if found else None
-    stands_for = Path(os.path.relpath(found, opening.settings_from)) if found and opening.settings_from else None
-    add_own_cards(host, folder, path, within)
+    folder = opening.settings_below(settings_path(opening, home or Path()))
+    found = None if opening.no_config else settings_file(opening, folder)
+    stands_for = None
+    if found and opening.settings_from and not opening.config:
+        stands_for = Path(os.path.relpath(Path(found[0].base, found[1]), opening.settings_from))
+    add_own_cards(host, folder, found)
     for selectors in (asked.select, asked.ignore):
         if problem := unknown_selector(host.rules, selectors):
             raise UnknownName(problem, beside=host.failures)  # they may be why a rule is not there
-    configuration = read(path, host.rules.values(), within, stands_for) if path else Configuration()
+    configuration = read(*found, host.rules.values(), stands_for) if found else Configuration()
     if asked.profile:
         known_profile(asked.profile)
         configuration = replace(configuration, profile=asked.profile)
@@ -65,16 +65,18 @@ def settings_path(opening: Opening, path: Path) -> Path:
     return opening.settings_from / inside
 
 
-def add_own_cards(host: Host, folder: Path, configuration: Path | None, within: Boundary | None = None) -> None:
-    """Add the cards of the organization in a folder, and those of the folders that its configuration names.
+def settings_file(opening: Opening, folder: Files) -> tuple[Files, str] | None:
+    """The configuration that holds for a folder, by its name in files. What the user names may lie anywhere."""
+    if opening.config:
+        return OnDisk(opening.config.parent, anywhere=True), opening.config.name
+    return find(folder, opening.settings_below(opening.settings_from or Path()))
 
-    The configuration lies `within` a boundary, unless the command line names it.
-    """
-    named = (
-        [_folder(name, configuration, within) for name in card_folders(configuration, within)] if configuration else []
-    )
+
+def add_own_cards(host: Host, folder: Files, configuration: tuple[Files, str] | None) -> None:
+    """Add the cards of the organization in a folder, and those of the folders that its configuration names."""
+    named = [_folder(name, *configuration) for name in card_folders(*configuration)] if configuration else []
     # Elsewhere a folder of this name may hold anything.
-    own = [(folder / CARDS, Boundary(folder))] if holds_organization(host, folder) else []
+    own = [(folder, CARDS)] if holds_organization(host, folder) else []
     _add_cards(host, [*own, *named])
 
 
@@ -85,39 +87,39 @@ def known_profile(name: str) -> None:
         raise UnknownName(message, nearest=nearest(name, PROFILES))
 
 
-def _folder(name: str, configuration: Path, beyond: Boundary | None) -> tuple[Path, Boundary | None]:
-    """The folder that an entry of `card_folders` names, and the boundary within which its files have to lie.
-
-    It is a path, or `package:NAME` for an installed package.
-    """
+def _folder(name: str, files: Files, configuration: str) -> tuple[Files, str]:
+    """The folder that an entry of `card_folders` names. It is a path, or `package:NAME` for an installed package."""
+    where = Path(files.base, configuration)
     if not name.startswith(PACKAGE):
-        folder = configuration.parent / name
-        within = beyond or Boundary(configuration.parent)
-        if objection := within.objection(folder):
-            raise ConfigError(f"{configuration}: 'card_folders' names '{name}'. {objection}")
-        if not folder.is_dir():
-            raise ConfigError(f"{configuration}: 'card_folders' names '{name}', which is no folder.")
-        return folder, within
+        folder = posixpath.join(posixpath.dirname(configuration), name)
+        # Also a configuration that may lie anywhere names cards only in its own folder, or in the repository around it.
+        files = files if not isinstance(files, OnDisk) or not files.anywhere else OnDisk(files.base)
+        if objection := files.objection(folder):
+            raise ConfigError(f"{where}: 'card_folders' names '{name}'. {objection}")
+        if not files.is_folder(folder):
+            raise ConfigError(f"{where}: 'card_folders' names '{name}', which is no folder.")
+        return files, folder
     package, _, below = name.removeprefix(PACKAGE).partition("/")
     spec = find_spec(package) if package.isidentifier() else None  # finds it, runs nothing of it
     if spec is None or not spec.submodule_search_locations:
-        raise ConfigError(f"{configuration}: 'card_folders' names the package '{package}', which is not installed.")
-    return Path(spec.submodule_search_locations[0]) / below, None
+        raise ConfigError(f"{where}: 'card_folders' names the package '{package}', which is not installed.")
+    return OnDisk(spec.submodule_search_locations[0], anywhere=True), below
 
 
-def _holds_cards(folder: Path) -> bool:
+def _holds_cards(files: Files, folder: str) -> bool:
     """Whether there is anything to be read as a card, or that can't be looked at; the reader of cards costs imports."""
-    listed = list(files_in(folder))
-    return any(problem or is_folder or path.suffix.lower() == ".md" for path, problem, is_folder in listed)
+    return any(
+        problem or is_folder or name.lower().endswith(".md") for name, problem, is_folder in entries(files, folder)
+    )
 
 
-def _add_cards(host: Host, folders: list[tuple[Path, Boundary | None]]) -> None:
-    present = [(folder, within) for folder, within in folders if folder.is_dir() and _holds_cards(folder)]
+def _add_cards(host: Host, folders: list[tuple[Files, str]]) -> None:
+    present = [(files, name) for files, name in folders if files.is_folder(name) and _holds_cards(files, name)]
     if not present:
         return
     from policylint.card_rules import read_folder
 
-    rules: list[Rule] = [rule for folder, within in present for rule in read_folder(folder, within, host.types)]
+    rules: list[Rule] = [rule for files, name in present for rule in read_folder(files, name, host.types)]
     for rule in rules:
         if rule.id in host.rules:
             raise ConfigError(f"{rule.card.path}: a rule of the name '{rule.id}' exists already. Rename the card.")

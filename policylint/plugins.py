@@ -18,7 +18,7 @@ import pluggy
 from policylint import hookspecs
 from policylint.choosing import recognising
 from policylint.entry_points import COMMANDS, PROJECT, Command, Page, installed_plugins
-from policylint.files import OnDisk
+from policylint.files import Files
 from policylint.hookspecs import Render
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
@@ -113,9 +113,9 @@ def load_commands(found: Iterable[EntryPoint] | None = None) -> Host:
     return host
 
 
-def holds_organization(host: Host, folder: Path) -> bool:
+def holds_organization(host: Host, files: Files) -> bool:
     """Whether there is an organization in a folder, in whatever layout. A reader that breaks says so when it reads."""
-    return bool(recognising(OnDisk(folder), host.readers.values())[0])
+    return bool(recognising(files, host.readers.values())[0])
 
 
 def _add_strangers(host: Host, found: Iterable[EntryPoint] | None, hooks: tuple[str, ...]) -> None:

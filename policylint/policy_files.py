@@ -6,14 +6,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from policylint import parsing
-from policylint.by_path import read_document, read_text
 from policylint.document import Document, Problem
 from policylint.errors import ReadError
-from policylint.files import LARGEST_POLICY, Files, OnDisk, named_path
+from policylint.files import LARGEST_POLICY, Files, OnDisk
 from policylint.foreign import SKETCHED, Foreign, by_name, looks_like, outermost_keys
 from policylint.organization import Policy
 from policylint.parsing import parse_document
@@ -48,23 +47,25 @@ class NotAPolicy(ReadError, ValueError):
 
 
 def read_policy_file(path: Path, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
+    """A policy file on its own, by its path. See read_policy."""
+    return read_policy(OnDisk(path.parent, anywhere=True), path.name, given, types)
+
+
+def read_policy(files: Files, name: str, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
     """A policy file on its own. Its type is given, or the one of `types` that its content tells.
 
     Raises NotAPolicy for what is not a management policy.
     """
-    if found := by_name(path):
-        raise NotAPolicy(_skipped(named_path(path), found))
+    if found := by_name(PurePosixPath(name)):
+        raise NotAPolicy(_skipped(files.named(name), found))
     if given and not given.checked:
-        raise NotAPolicy(f"{named_path(path)}: {capital(given.plural)} are not checked, so it is skipped.")
-    document = (
-        read_content(OnDisk(path.parent, anywhere=True), path.name, given, types)
-        if given
-        else read_document(path, most=LARGEST_POLICY)
-    )
+        raise NotAPolicy(f"{files.named(name)}: {capital(given.plural)} are not checked, so it is skipped.")
     if given:
+        document = read_content(files, name, given, types)
         return Policy(document.path, given, document)
+    document = parsing.read_document(files, name, LARGEST_POLICY)
     if not document.text and any(problem.rule == "document-too-large" for problem in document.problems):
-        return _too_large(path, document, types)
+        return _too_large(files, name, document, types)
     if found := looks_like(document, types) or _wrapper(document, types):
         raise NotAPolicy(_skipped(document.path, found))
     if kind := type_of(document, types) or _meant(document.value, types):
@@ -95,9 +96,9 @@ def read_content(files: Files, name: str, kind: PolicyType, types: Registry = PO
     return _rejected(document, message, found.span)
 
 
-def _too_large(path: Path, unread: Document, types: Registry) -> Policy:
+def _too_large(files: Files, name: str, unread: Document, types: Registry) -> Policy:
     """The policy of a file that is too large to be one, as its outermost keys say; it is not parsed for that."""
-    whole = read_text(path)
+    whole = parsing.read_text(files, name)
     keys = outermost_keys(whole)
     sketch = parse_document(json.dumps(keys), "sketch.json")
     if "@@" not in whole.text[:SKETCHED] and (found := looks_like(sketch, types)):

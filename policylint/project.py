@@ -115,7 +115,7 @@ class Project:
         """Read what only checks need. Raises NothingToCheck where the organization has no policies."""
         first = self._named[0]
         if isinstance(first.subject, Organization) and not self._is_ready:
-            ready(first.subject, first.paths[0])
+            ready(first.subject, self.opening.below(first.paths[0]))
         self._is_ready = True
 
     def parts(self, asked: Asked) -> list[Part]:
@@ -208,7 +208,9 @@ def open_paths(paths: list[Path], opening: Opening, host: Host) -> Project:
 
 def open_organization(folder: Path, opening: Opening, host: Host) -> Project:
     """Open the folder of an organization, and nothing else."""
-    return Project(opening, host, [Named(folder, [folder], read_organization(folder, host, opening.reader))])
+    return Project(
+        opening, host, [Named(folder, [folder], read_organization(folder, host, opening.reader, opening.below(folder)))]
+    )
 
 
 def _moment(at: datetime | str | None) -> datetime | None:

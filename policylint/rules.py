@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 from policylint.compliance import FRAMEWORKS, mappings
 from policylint.compliance import Mapping as ControlMapping
 from policylint.errors import Error
+from policylint.files import display_path
 from policylint.findings import DEFAULT_SEVERITY, Fault, Outcome, Place, Severity
 from policylint.policy_types import POLICY_TYPES, Registry
 from policylint.policy_types.shape import PolicyType
+from policylint.source import LINE_END, SourceText
 
 SCOPES = ("reading", "tree", "document", "entry", "effective", "level", "inheritance")
 OLD_SCOPES = {"plan": "entry", "organization": "inheritance"}  # their names in older cards, which stay valid
@@ -74,11 +76,22 @@ class Card:
     worse: str = ""  # "lower" or "higher": which number is worse at the place of a finding; empty: any other is new
     grouped: bool = False  # what is true of several plans of one policy is one finding
     security_severity: float | None = None  # 0.1 to 10.0, as CVSS scores; only where somebody could do harm
+    source: SourceText | None = None  # what was read, of a card that is not one of ours
+
+    @property
+    def text(self) -> str:
+        """The whole card, its lines ending as on Unix."""
+        return self.path.read_text(encoding="utf-8") if self.source is None else LINE_END.sub("\n", self.source.text)
+
+    @property
+    def source_text(self) -> SourceText:
+        """The card as a text with its place, which faults in it point at."""
+        return replace(self.source, text=self.text) if self.source else SourceText(display_path(self.path), self.text)
 
     @cached_property
     def sections(self) -> dict[str, str]:
         """The text below each second-level heading; read only when somebody wants it."""
-        body = self.path.read_text(encoding="utf-8").split("\n---\n", 1)[1]
+        body = self.text.split("\n---\n", 1)[1]
         parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)
         return {name.strip(): text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 

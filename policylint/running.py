@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policylint.asked import Asked, Opening
 from policylint.baseline import NAME, Baseline
 from policylint.baseline import read as read_baseline
 from policylint.choice import Configuration, idle_cards, idle_overrides, pick, restrictions, zones
-from policylint.files import Boundary, is_there
+from policylint.files import OnDisk
 from policylint.findings import SEVERITIES
 from policylint.inheritance import Inheritance, resolve
 from policylint.lint import lint, lint_files
@@ -142,18 +143,16 @@ def _baseline(part: Part) -> Baseline | None:
     if asked.no_baseline:
         return None
     if asked.baseline:  # what the user names may lie anywhere
-        return read_baseline(asked.baseline)
-    if configuration.baseline:
-        folder, wanted = configuration.folder, configuration.folder / configuration.baseline
-    elif home is None:
+        return read_baseline(OnDisk(asked.baseline.parent, anywhere=True), asked.baseline.name)
+    if not configuration.baseline and home is None:
         return None
-    else:
-        folder, wanted = home, home / NAME
-    path = settings_path(part.opening, wanted)
-    if not configuration.baseline and not is_there(path):
-        return None
-    settings_from = part.opening.settings_from
-    return read_baseline(path, Boundary(settings_from or folder), wanted if settings_from else None)
+    folder, name = (configuration.folder, configuration.baseline) if configuration.baseline else (home or Path(), NAME)
+    files, stands_for = part.opening.below(folder), None
+    if part.opening.settings_from:
+        stands_for = folder / name
+        path = settings_path(part.opening, stands_for)
+        files, name = part.opening.settings_below(path.parent), path.name
+    return read_baseline(files, name, stands_for) if configuration.baseline or files.exists(name) else None
 
 
 def _today(asked: Asked) -> date:

@@ -11,14 +11,14 @@ from pathlib import Path
 from policylint.asked import Opening
 from policylint.choosing import Reader, ReaderBroke, joined, one_layout, read_sources, recognising
 from policylint.errors import NothingToCheck, ReadError, UnknownName, UsageError
-from policylint.files import GIT, OnDisk, Unreadable, display_path, is_there, names_in
+from policylint.files import GIT, Files, OnDisk, Unreadable, display_path, is_there
 from policylint.findings import Fault
 from policylint.foreign import Foreign, by_contents
 from policylint.inventory import with_inventory
 from policylint.layouts import POLICIES, TREE_FILES, tree_file
 from policylint.organization import Organization, Policy
 from policylint.plugins import Host, holds_organization, in_one_line
-from policylint.policy_files import NotAPolicy, read_policy_file
+from policylint.policy_files import NotAPolicy, read_policy
 from policylint.policy_types import Registry, UnknownPolicyType
 from policylint.policy_types.shape import PolicyType
 from policylint.wording import counted, hinted, nearest, plural
@@ -43,7 +43,8 @@ class Named:
     def read_again(self, opening: Opening, host: Host) -> Organization | list[Policy]:
         """The same from files that have changed since."""
         if isinstance(self.subject, Organization):
-            return ready(read_organization(self.paths[0], host, opening.reader), self.paths[0])
+            files = opening.below(self.paths[0])
+            return ready(read_organization(self.paths[0], host, opening.reader, files), files)
         return [
             policy for policy in _policies(self.paths, self.home, opening, host.types) if isinstance(policy, Policy)
         ]
@@ -52,11 +53,11 @@ class Named:
 def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[str]) -> list[Named]:
     """Read what the user names. What is no management policy is skipped, and named in `notices`."""
     for path in paths:
-        if not path.exists():
+        if not opening.below(path.parent, anywhere=True).exists(path.name):
             raise ReadError(f"{path}: no such file or folder.")
         if path.name in TREE_FILES and len(paths) == 1:
             raise ReadError(_tree_file(path))
-    folders = [path for path in paths if path.is_dir()]
+    folders = [path for path in paths if opening.below(path, anywhere=True).is_folder("")]
     if not folders:
         return _read_files(paths, opening, host, notices)
     if len(folders) > 1:
@@ -66,9 +67,9 @@ def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[st
         raise UsageError(
             "--type is for policy files on their own; in an organization the folder of a policy tells its type."
         )
-    organization = Named(folders[0], folders, read_organization(folders[0], host, opening.reader))
-    if isinstance(organization.subject, Organization):
-        notices += organization.subject.notes
+    top = read_organization(folders[0], host, opening.reader, opening.below(folders[0]))
+    organization = Named(folders[0], folders, top)
+    notices += top.notes
     was_read = {policy.document.path for policy in organization.policies}
     outside = [path for path in files if display_path(path) not in was_read]
     alone = _read_files(outside, opening, host, notices, beside=True)
@@ -80,18 +81,19 @@ def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[st
     return [organization, *alone]
 
 
-def read_organization(path: Path, host: Host, reader: str = "") -> Organization:
-    """Read the organization in a folder with the readers that recognise it, or with the one that is named."""
-    if path.is_file():
-        raise ReadError(f"{path}: is a file. Name the folder of the organization.")
-    if not path.is_dir():
-        raise ReadError(f"{path}: no such folder.")
-    files = OnDisk(path)
+def read_organization(path: Path, host: Host, reader: str = "", files: Files | None = None) -> Organization:
+    """Read the organization in a folder, or in these files of it, with the readers that recognise it or the named one."""
+    files = files or OnDisk(path)
+    if not files.is_folder(""):
+        is_file = files.exists("")
+        raise ReadError(
+            f"{path}: is a file. Name the folder of the organization." if is_file else f"{path}: no such folder."
+        )
     found, broken = ([_known_reader(host, reader)], []) if reader else recognising(files, host.readers.values())
     if broken and not found:
         raise ReadError(_broke(broken[0], path))
     if not found:
-        raise _nothing_there(path, host)
+        raise _nothing_there(path, files, host)
     try:
         one_layout(files, found)
         organization = joined(read_sources(files, found, host.types))
@@ -114,27 +116,27 @@ def _broke(error: ReaderBroke, path: Path) -> str:
     return f"The reader '{error.name}' broke on {path}: {in_one_line(error.error)}"
 
 
-def _nothing_there(path: Path, host: Host) -> ReadError:
+def _nothing_there(path: Path, files: Files, host: Host) -> ReadError:
     advice = "Name the folder that holds one, or policy files."
-    if found := _foreign(path):
+    if found := _foreign(files):
         advice = f"It looks like the folder of {found.name}. {found.advice}"
     why = f"{path}: holds no organization.yaml or organization.json, so there is nothing to check. {advice}"
     return (ReadError if host.failures else NothingToCheck)(why, beside=host.failures)
 
 
-def _foreign(folder: Path) -> Foreign | None:
+def _foreign(files: Files) -> Foreign | None:
     try:
-        return by_contents(names_in(folder))
+        return by_contents(files.names())
     except Unreadable:
         return None
 
 
-def ready(organization: Organization, folder: Path) -> Organization:
+def ready(organization: Organization, files: Files) -> Organization:
     """The organization with its inventory, ready to be checked. Raises NothingToCheck where it has no policies."""
     if not organization.policies:
         beside = (f"{one.place.document.path}: {one.message}" for one in _left_aside(organization))
-        raise NothingToCheck(f"{folder}: no policy below policies/, so there is nothing to check.", beside=beside)
-    return with_inventory(organization, folder)
+        raise NothingToCheck(f"{files.base}: no policy below policies/, so there is nothing to check.", beside=beside)
+    return with_inventory(organization, files)
 
 
 def _left_aside(organization: Organization) -> list[Fault]:
@@ -148,7 +150,7 @@ def _read_files(
     """Policy files, by the organization that they lie in; `beside` an organization there may be none among them."""
     found: list[Named] = []
     skipped: list[str] = []
-    for home, those in _by_home(paths, lambda folder: holds_organization(host, folder)).items():
+    for home, those in _by_home(paths, lambda folder: holds_organization(host, opening.below(folder))).items():
         read = list(_policies(those, home, opening, host.types))
         skipped += [one for one in read if isinstance(one, str)]
         policies = [one for one in read if isinstance(one, Policy)]
@@ -168,7 +170,9 @@ def _policies(paths: Iterable[Path], home: Path | None, opening: Opening, types:
         try:
             if path.name in TREE_FILES:
                 raise NotAPolicy(_tree_file(path))
-            yield read_policy_file(path, given or _type_by_folder(path, home, types), types)
+            files = opening.below(path.parent, anywhere=True)
+            kind = given or (_type_by_folder(path, home, opening.below(home), types) if home else None)
+            yield read_policy(files, path.name, kind, types)
         except NotAPolicy as error:
             yield str(error)
 
@@ -205,9 +209,9 @@ def _from_here(folder: str) -> str:
         return folder
 
 
-def _type_by_folder(path: Path, home: Path | None, types: Registry) -> PolicyType | None:
+def _type_by_folder(path: Path, home: Path, files: Files, types: Registry) -> PolicyType | None:
     """The type of a policy by its folder below `policies/` of its organization, as when the whole is checked."""
-    if home is None or tree_file(OnDisk(home)) is None:
+    if tree_file(files) is None:
         return None
     below = os.path.relpath(path, home / POLICIES).split(os.sep)
     try:

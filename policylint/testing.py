@@ -1,6 +1,5 @@
 """For those who write rules: run the examples of a card as tests.
 
-from policylint.parsing import parse_document
 from policylint.testing import run_example
 
 def test_avoid():
@@ -17,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from policylint.choosing import read_native
+from policylint.files import OnDisk
 from policylint.findings import Finding
 from policylint.inventory import with_inventory
 from policylint.layouts import DOCUMENT_ENDINGS
@@ -64,7 +64,7 @@ def organization_of(rule: Rule, kind: str, text: str, types: Registry = POLICY_T
             _write_organization(folder, text)
         else:
             _write_document(folder, rule, kind, text, types)
-        return with_inventory(read_native(folder, types), folder)
+        return with_inventory(read_native(folder, types), OnDisk(folder))
 
 
 def _write_organization(folder: Path, text: str) -> None:

@@ -16,7 +16,7 @@ from policylint.card_rules import CardProblems, read_folder
 from policylint.cli import main
 from policylint.config import ConfigError, read
 from policylint.document import Document
-from policylint.files import LARGEST_POLICY
+from policylint.files import LARGEST_POLICY, OnDisk
 from policylint.gathering import Gathering, Variant
 from policylint.parsing import parse, parse_document
 from policylint.plugins import load
@@ -154,10 +154,10 @@ CARD = '---\nselect: "{}"\nrequire: {{present: true}}\nmessage: no\n---\n\n# X\n
 def test_a_path_of_a_card_is_bounded(tmp_path: Path, path: str, told: str | None) -> None:
     (tmp_path / "x.md").write_text(CARD.format(path))
     if told is None:
-        assert len(read_folder(tmp_path, None)) == 1
+        assert len(read_folder(OnDisk(tmp_path, anywhere=True))) == 1
     else:
         with pytest.raises(CardProblems, match=r"x\.md:2:9: ") as raised:
-            read_folder(tmp_path, None)
+            read_folder(OnDisk(tmp_path, anywhere=True))
         assert told in str(raised.value)
 
 
@@ -173,7 +173,7 @@ def test_a_configuration_is_bounded(tmp_path: Path, text: str, told: str) -> Non
     path = tmp_path / "policylint.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError) as raised:
-        read(path, load([]).rules.values())
+        read(OnDisk(path.parent), path.name, load([]).rules.values())
     assert told in str(raised.value)
 
 

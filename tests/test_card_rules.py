@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from policylint.card_rules import CardProblems, read_card
 from policylint.cli import main
 from policylint.effective import effective_policies
+from policylint.files import OnDisk
 from policylint.findings import Finding
 from policylint.inheritance import resolve
 from policylint.policy_types import policy_type
 from policylint.requirements import RequirementError, Value, check, expected, holds
+from policylint.rules import Rule
 from policylint.selecting import SelectError, Selector, effective_tree
 from policylint.testing import organization_of, run_example
 
@@ -40,8 +42,12 @@ def card(folder: Path, text: str, name: str = "own-rule.md") -> Path:
     return path
 
 
+def read_one(path: Path) -> Rule:
+    return read_card(OnDisk(path.parent), path.name)
+
+
 def found(folder: Path, text: str, document: str = PLAN) -> list[Finding]:
-    return run_example(read_card(card(folder, text)), "yaml", document)
+    return run_example(read_one(card(folder, text)), "yaml", document)
 
 
 # ---- the vocabulary ----------------------------------------------------------------------------------------
@@ -138,7 +144,7 @@ def test_the_expectation_reads_well() -> None:
     ],
 )
 def test_paths_select(tmp_path: Path, path: str, keys: list[tuple[str, ...]] | None) -> None:
-    rule = read_card(card(tmp_path, "select: $\nrequire: {present: true}\nmessage: x"))
+    rule = read_one(card(tmp_path, "select: $\nrequire: {present: true}\nmessage: x"))
     organization = organization_of(rule, "yaml", PLAN)
     (policy,) = effective_policies(resolve(organization, policy_type("backup")))
     try:
@@ -255,10 +261,10 @@ def test_a_card_without_front_matter_or_title_is_told(tmp_path: Path) -> None:
     path = tmp_path / "own-rule.md"
     path.write_text("# Only words\n")
     with pytest.raises(CardProblems, match="front matter"):
-        read_card(path)
+        read_one(path)
     path.write_text("---\nselect: $\nrequire: {present: true}\nmessage: x\n---\n\nno title\n")
     with pytest.raises(CardProblems, match="no title"):
-        read_card(path)
+        read_one(path)
 
 
 def test_a_card_may_not_take_a_built_in_name(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from policylint.choice import Configuration, pick
 from policylint.cli import main
 from policylint.config import ConfigError, card_folders, read
 from policylint.config_schema import schema
+from policylint.files import OnDisk
 from policylint.plugins import load
 
 ACME = Path(__file__).parent.parent / "fixtures" / "acme"
@@ -194,7 +195,7 @@ def test_a_slip_is_told_at_its_place(tmp_path: Path, text: str, told: str) -> No
     path = tmp_path / "policylint.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError) as raised:
-        read(path, RULES.values())
+        read(OnDisk(path.parent), path.name, RULES.values())
     assert told in raised.value.problems[0]
 
 
@@ -202,15 +203,15 @@ def test_a_slip_is_told_at_its_place(tmp_path: Path, text: str, told: str) -> No
 def test_a_configuration_without_settings_settles_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "policylint.yaml"
     path.write_text(text, encoding="utf-8")
-    assert card_folders(path) == []
-    assert read(path, RULES.values()) == Configuration(folder=tmp_path, path=str(path))
+    assert card_folders(OnDisk(path.parent), path.name) == []
+    assert read(OnDisk(path.parent), path.name, RULES.values()) == Configuration(folder=tmp_path, path=str(path))
 
 
 def test_an_unreadable_configuration_is_not_taken_as_an_empty_one(tmp_path: Path) -> None:
     path = tmp_path / "policylint.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError):
-        read(path, RULES.values())
+        read(OnDisk(path.parent), path.name, RULES.values())
 
 
 def test_every_slip_is_told_and_the_run_stops(organization: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -248,10 +249,10 @@ def test_complete_policies_are_asked_for_by_a_profile_or_one_key(tmp_path: Path)
     assert pick(RULES, Configuration(profile="self-contained")).keys() == wanted
     path = tmp_path / "policylint.yaml"
     path.write_text("self_contained: true\n")
-    assert pick(RULES, read(path, RULES.values())).keys() == wanted
+    assert pick(RULES, read(OnDisk(path.parent), path.name, RULES.values())).keys() == wanted
     path.write_text("self_contained: yes please\n")
     with pytest.raises(ConfigError, match="true or false belongs here"):
-        read(path, RULES.values())
+        read(OnDisk(path.parent), path.name, RULES.values())
 
 
 def test_the_schema_names_every_rule_and_option() -> None:
@@ -264,14 +265,14 @@ def test_the_example_in_the_docs_is_right(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text()
     path = tmp_path / "policylint.yaml"
     path.write_text(page.partition("```yaml configuration\n")[2].partition("```")[0])
-    configuration = read(path, RULES.values())
+    configuration = read(OnDisk(path.parent), path.name, RULES.values())
     assert configuration.profile == "recommended"
     assert [one.excepted for one in configuration.overrides] == [("Root/Suspended",), (), ()]
     assert configuration.ignores[0].until == "2027-03-31"
     path.write_text(
         page.partition("## Exceptions from a rule")[2].partition("```yaml configuration\n")[2].partition("```")[0]
     )
-    (exceptions,) = read(path, RULES.values()).overrides
+    (exceptions,) = read(OnDisk(path.parent), path.name, RULES.values()).overrides
     assert exceptions.excepted == ("Root/Suspended", "Root/Sandbox/*", "111111111111")
 
 

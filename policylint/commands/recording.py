@@ -10,7 +10,7 @@ from policylint.asked import Asked, Opening
 from policylint.baseline import NAME, Baseline, Entry, Record, Rows, as_row, read, render, rows
 from policylint.choice import ALWAYS
 from policylint.commands.shared import BROKEN, CLEAN, Trouble, say, write_whole
-from policylint.files import Boundary
+from policylint.files import Boundary, OnDisk
 from policylint.folding import fold, intersection
 from policylint.growth import Growth, is_worse
 from policylint.loading import load_host
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _prune(path: Path, within: Boundary | None, report: Report, found: Rows, ignored: Rows) -> int:
-    old = read(path, within)
+    old = read(OnDisk(path.parent, within=within, anywhere=within is None), path.name)
     growth = Growth(report.organization)
     narrowed = [
         dict(_narrowed_rows(was, now, report, growth)) for was, now in ((old.entries, found), (old.ignored, ignored))

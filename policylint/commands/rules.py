@@ -77,13 +77,13 @@ def run(options: argparse.Namespace) -> int:
 
 def _add_rules_of(host: Host, folder: Path) -> None:
     from policylint.config import find
-    from policylint.files import Boundary
+    from policylint.files import OnDisk
     from policylint.loading import add_own_cards
 
     if not folder.is_dir():
         raise Trouble(f"{folder}: no such folder.")
-    found = find(folder)
-    add_own_cards(host, folder, found, Boundary(found.parent) if found else None)
+    files = OnDisk(folder)
+    add_own_cards(host, files, find(files, OnDisk(Path())))
 
 
 def _list(rules: Mapping[str, Rule], profile: str | None) -> None:

@@ -33,14 +33,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Tell of each example whether the rule does what its card says."""
     from policylint.card_rules import read_folder
-    from policylint.files import Boundary
+    from policylint.files import OnDisk
     from policylint.plugins import load
 
     if not options.folder.is_dir():
         raise Trouble(f"{options.folder}: no such folder.")
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
-    rules = read_folder(options.folder, Boundary(options.folder), host.types)
+    rules = read_folder(OnDisk(options.folder), types=host.types)
     told = [(line, right) for rule in rules for line, right in _told(rule, host.types)]
     if not told:
         raise Trouble(f"{options.folder}: no card with an example under Avoid or Prefer.", NOTHING)
