@@ -303,15 +303,7 @@ def misspelt(files: Files, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]
             yield name, meant
 
 
-# ---- the same by paths ---------------------------------------------------------------------------------------
-
-
-class Listed(NamedTuple):
-    """An entry of a folder, and a sentence that says why it is not read or entered; empty where it may be."""
-
-    path: Path
-    problem: str = ""
-    is_folder: bool = False
+# ---- paths ------------------------------------------------------------------------------------------------
 
 
 def is_there(path: Path | str) -> bool:
@@ -329,44 +321,3 @@ def names_in(folder: Path | str) -> list[str]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Unreadable(f"This folder can't be entered: {reason}, so nothing in it is read.") from None
-
-
-def files_in(folder: Path, within: Boundary | None = None, *, deep: bool = False) -> Iterator[Listed]:
-    """Everything in a folder, sorted by name; `deep` goes on with what is in the folders in it.
-
-    Links to folders are not followed: they could lead round in circles.
-    """
-    try:
-        objection = within.objection(folder) if within else ""
-        names = [] if objection else names_in(folder)
-    except Unreadable as error:
-        objection = str(error)
-    if objection:
-        yield Listed(folder, objection, is_folder=True)
-        return
-    for name in names:
-        path = folder / name
-        is_folder = path.is_dir()
-        yield Listed(path, LINKED_FOLDER if is_folder and path.is_symlink() and deep else "", is_folder)
-        if is_folder and deep and not path.is_symlink():
-            yield from files_in(path, within, deep=True)
-
-
-def near_misses(folder: Path, wanted: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    """What in a folder is named like something that is looked for, but for the case of its letters; and that name."""
-    try:
-        names = set(names_in(folder))
-    except Unreadable:
-        return
-    for name in sorted(names):
-        meant = name.lower()
-        if meant in wanted and name != meant and not _same_file(folder / name, folder / meant):
-            yield folder / name, meant
-
-
-def _same_file(one: Path, other: Path) -> bool:
-    """Whether two names are one file, as on disks that do not tell upper and lower case apart."""
-    try:
-        return os.path.samefile(one, other)
-    except OSError:
-        return False
