@@ -14,13 +14,13 @@ FORMATS = {
     "table": "findings by file, for people",
     "text": "each finding under the lines that cause it, for people",
     "json": "one object, for programs",
-    "jsonl": "a line for each account that a finding reaches, for programs",
+    "jsonl": "a line for each account that a finding affects, for programs",
     "sarif": "alerts for GitHub code scanning",
     "github": "annotations of a GitHub Actions run, and its summary",
     "gitlab": "Code Quality in GitLab's merge requests",
-    "junit": "test results, for whatever shows those",
+    "junit": "test results, for tools that show them",
     "markdown": "a comment on a pull request",
-    "html": "a page to look at: the tree, each account's policy, its backups",
+    "html": "a page to browse: the tree, each account's policy, its backups",
 }
 COLOURED = ("table", "text")  # these take the terminal too
 

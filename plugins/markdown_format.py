@@ -19,7 +19,7 @@ from .wording import by_severity, summary, told
 MOST = 65_000
 FOR_UNITS = MOST // 4
 FOR_SENTENCES = 1_000  # on what is left out
-HEAD = "| organizational unit | errors | warnings | notes | accounts reached |\n|:---|---:|---:|---:|---:|\n"
+HEAD = "| organizational unit | errors | warnings | notes | affected accounts |\n|:---|---:|---:|---:|---:|\n"
 NOWHERE = "*no account*"
 CLOSING = "\n</details>\n"
 
@@ -63,9 +63,11 @@ def _table(findings: list[Finding], organization: Organization) -> str:
         rows.append(_row(NOWHERE, numbers[NOWHERE], []))
     room = Room(FOR_UNITS)
     kept = [row for row in rows if room.takes(row)]
-    text = f"{HEAD}{''.join(kept)}\nWhat reaches a whole unit counts there, and not again in the units below.\n"
+    text = (
+        f"{HEAD}{''.join(kept)}\nA finding that affects a whole unit counts there, and not again in the units below.\n"
+    )
     if len(rows) > len(kept):
-        text += f"{counted(len(rows) - len(kept), 'more unit')} did not fit in here.\n"
+        text += f"{counted(len(rows) - len(kept), 'more unit')} did not fit in the table.\n"
     return text
 
 
@@ -87,7 +89,10 @@ def _folded(report: Report, room: Room) -> Iterator[str]:
         if entries := [kept[id(finding)] for finding in findings if id(finding) in kept]:
             yield openings[path] + "".join(entries) + CLOSING
     if left_out := [finding for finding in report.findings if id(finding) not in kept]:
-        yield f"\nNot all fits in here. Left out: {by_severity(left_out)}. Run policylint to see them.\n"
+        yield (
+            f"\nThe comment has no room for all findings. Left out: {by_severity(left_out)}. Run policylint to see "
+            f"them.\n"
+        )
 
 
 def _opening(path: str, findings: list[Finding]) -> str:

@@ -39,8 +39,8 @@ class Paths:
         """What the user must know of the paths that were asked for; `reader` is who shows the findings."""
         if self.outside:
             yield (
-                f"{counted(len(self.outside), 'file')} with findings outside of the repository, "
-                f"such as '{min(self.outside)}': {reader} can't show the place. Run policylint where the repository is."
+                f"{counted(len(self.outside), 'file')} with findings outside the repository, such as "
+                f"'{min(self.outside)}'. {reader} can't show these locations. Run policylint in the repository."
             )
 
     def _found(self, path: str) -> str:

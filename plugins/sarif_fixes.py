@@ -24,7 +24,7 @@ def fixes(finding: Finding, location: dict[str, Any]) -> list[dict[str, Any]]:
         replacements = [_replacement(document, change) for change in sorted(in_file(document.source, made))]
     except CannotEdit:
         return []
-    text = fix.message if fix.safe else f"{fix.message} This is a guess: look at it before you take it."
+    text = fix.message if fix.safe else f"{fix.message} This is a guess: review it before you apply it."
     return [
         {
             "description": {"text": escaped(printable(text))},

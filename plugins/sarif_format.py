@@ -107,15 +107,15 @@ def _notices(report: Report, paths: Paths, kept: list[Finding]) -> Iterator[str]
     """What the reader of the alerts would not learn from them."""
     if len(report.findings) > len(kept):
         yield (
-            f"GitHub keeps {MOST_RESULTS:,} results; the SARIF holds the worst {MOST_RESULTS:,} "
+            f"GitHub keeps {MOST_RESULTS:,} results; the SARIF has the worst {MOST_RESULTS:,} "
             f"of {len(report.findings):,}."
         )
     on_one_line = Counter(f.place.document.path for f in kept if "\n" not in f.place.document.source.whole.strip())
     for path, number in on_one_line.items():
         if number > 1:
             yield (
-                f"The {number} findings in '{path}' stand on its only line, where GitHub may take several for one. "
-                "Spread the file over lines."
+                f"The {number} findings in '{path}' are on its only line. GitHub may merge several into one. "
+                f"Format the file over several lines."
             )
     yield from paths.notices("GitHub")
 

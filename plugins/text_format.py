@@ -13,13 +13,14 @@ from .excerpts import WIDTH, Mark, excerpt
 from .wording import reached, summary
 
 AWS = {
-    Outcome.REJECTED: "refuses to save or to attach the document",
-    Outcome.WITHHELD: "withholds the merged policy; accounts stay on their last valid one",
-    Outcome.IGNORED: "takes the document, and drops this part of it without a word",
-    Outcome.FAILS: "makes the plan, but its backups fail or are never made",
-    Outcome.RISK: "does as it is told; this is against good practice",
+    Outcome.REJECTED: "rejects the document when you save or attach it",
+    Outcome.WITHHELD: "withholds the merged policy; accounts keep the last valid policy",
+    Outcome.IGNORED: "accepts the document, and ignores this part without an error",
+    Outcome.FAILS: "creates the plan, but its backups fail or are never made",
+    Outcome.RISK: "does what the policy says, but it is against good practice",
 }
 EXPLAINS = (1, 36)
+REJECTED = "AWS rejects the document."  # which the line on AWS says already
 SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z'])")
 
 
@@ -48,7 +49,8 @@ def _paragraph(report: Report, finding: Finding, terminal: Terminal) -> Iterator
         yield from excerpt(_lines(finding, where), found, gutter, terminal)
         arrow = ":::"
     yield terminal.paint(f"{' ' * gutter} |", 34)
-    yield from _notes(report, finding, " ".join(advice), gutter, terminal)
+    help_ = " ".join(sentence for sentence in advice if sentence != REJECTED)
+    yield from _notes(report, finding, help_, gutter, terminal)
 
 
 def _marks(report: Report, finding: Finding) -> dict[str, tuple[Location, list[Mark]]]:
@@ -79,9 +81,9 @@ def _notes(report: Report, finding: Finding, advice: str, gutter: int, terminal:
     controls = ", ".join(report.controls(finding))
     yield from _note("aws", AWS[finding.outcome], gutter, terminal)
     if names := reached(finding.accounts):
-        yield from _note("reaches", names.removeprefix("Reaches ").removesuffix("."), gutter, terminal)
+        yield from _note("affects", names.removeprefix("Affects ").removesuffix("."), gutter, terminal)
     if controls:
-        yield from _note("answers to", controls, gutter, terminal)
+        yield from _note("controls", controls, gutter, terminal)
     if advice:
         yield from _note("help", advice, gutter, terminal)
     uri = help_uri(rule.card) if rule else ""

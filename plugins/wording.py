@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from policylint import AffectedAccounts, Finding, Report, Severity, counted, listed, printable, some_of
 
-NO_ORGANIZATION = "Rules about a whole organization did not run; they need its folder."
+NO_ORGANIZATION = "Rules about a whole organization did not run. Name its folder to run them."
 SHOWN = 3  # so many units and accounts are named; the rest is counted
 
 
@@ -16,7 +16,7 @@ def reached(accounts: AffectedAccounts, quote: str = "") -> str:
     if not accounts.count:
         return ""
     names = [f"{quote}{printable(name)}{quote}" for name in (*accounts.organizational_units, *accounts.names)]
-    return f"Reaches {counted(accounts.count, 'account')}: {some_of(names, SHOWN)}."
+    return f"Affects {counted(accounts.count, 'account')}: {some_of(names, SHOWN)}."
 
 
 def told(finding: Finding, quote: str = "") -> str:
@@ -41,11 +41,11 @@ def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
             f"{counted(figures.notes, 'note')}."
         )
     elif report.failures:
-        yield f"{looked}: nothing was found, but not all of policylint ran."
+        yield f"{looked}: no findings, but a part of policylint failed."
     elif report.alone_line:
         yield f"{looked}: no findings."
     else:
-        yield f"{looked}: nothing to complain about."
+        yield f"{looked}: no findings."
     if report.organization is None:
         yield NO_ORGANIZATION
     if report.alone_line:
@@ -56,10 +56,10 @@ def summary(report: Report, shown: Callable[[str], str] = str) -> Iterator[str]:
         yield f"{counted(figures.accepted, 'finding')} suppressed by the configuration, a comment or the baseline."
     if figures.accounts_on_old_policy:
         count = counted(figures.accounts_on_old_policy, "account")
-        yield f"AWS would leave {count} on an old policy, or on none."
+        yield f"{count} would keep the last valid policy, or have none."
     if figures.accounts_unknown:
         count = counted(figures.accounts_unknown, "account")
-        yield f"A broken file reaches {count}: what is merged there was not checked."
+        yield f"A broken file affects {count}, whose merged policies were not checked."
     yield from _fixable(report)
 
 
@@ -80,7 +80,7 @@ def _fixable(report: Report) -> Iterator[str]:
         guesses = f", and {unsafe:,} more with --unsafe-fixes" if unsafe else ""
         yield f"{counted(report.fixable, 'finding')} can be fixed with --fix{guesses}."
     elif unsafe:
-        yield f"{counted(unsafe, 'finding')} can be fixed with --fix --unsafe-fixes, by guesses that may be wrong."
+        yield f"{counted(unsafe, 'finding')} can be fixed with --fix --unsafe-fixes, with guesses that may be wrong."
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

@@ -59,7 +59,7 @@ def inspect(policy: Policy, at: datetime | None = None) -> Iterator[Found]:
     yield from _size(policy)
     walk = _Walk(policy, at)
     if not isinstance(value, dict):
-        yield walk.fault("wrong-top-key", "", "A policy is an object; AWS refuses anything else.")
+        yield walk.fault("wrong-top-key", "", "A policy must be an object. AWS rejects anything else.")
         return
     yield from walk.outermost(value)
     yield from walk.unfilled()
@@ -73,12 +73,15 @@ def _size(policy: Policy) -> Iterator[Found]:
     bare = len(json.dumps(policy.document.value, separators=(",", ":"), ensure_ascii=False, default=str))
     place = Place(policy.document)
     if bare > limit:
-        message = f"The document has {bare:,} characters without white space; AWS allows {limit:,} for this type."
+        message = (
+            f"The document has {bare:,} characters without white space. AWS rejects more than {limit:,} for this "
+            f"type. Split it into two policies."
+        )
         yield "document-over-limit", Fault(place, message)
     elif not policy.document.is_yaml:
         message = (
-            f"The document has {size:,} characters with its white space, and {bare:,} without; AWS allows {limit:,}. "
-            "The console strips white space, the command line and the SDKs do not: take it out before sending."
+            f"The document has {size:,} characters with white space, and {bare:,} without. AWS allows {limit:,}, "
+            f"and only its console removes white space. Remove the white space before you send the document."
         )
         yield "white-space-over-limit", Fault(place, message)
 
@@ -108,12 +111,18 @@ class _Walk:
         top = self.type.top_key
         yield from self.same_names(value, "")
         if not any(key.lower() == top for key in value):
-            message = f"The document has no '{top}', with which every {self.type.title} begins; AWS refuses it."
+            message = (
+                f"The document has no '{top}'. AWS rejects it, because every {self.type.title} has this top key. "
+                f"Put the content below '{top}'."
+            )
             yield self.fault("wrong-top-key", "", message)
         for key, item in value.items():
             folded, pointer = key.lower(), join("", key)
             if folded == top and (inner := twice_wrapped(item, self.type)):
-                message = f"'{inner}' is inside of another '{top}', as if it named an entry; AWS refuses it. Remove one of them."
+                message = (
+                    f"'{inner}' is inside another '{top}', like the name of an entry. AWS rejects the document. "
+                    f"Remove one of them."
+                )
                 yield self.fault("wrong-top-key", join(pointer, inner), message, key=True)
                 yield from self.node(item[inner], self.type.content, join(pointer, inner), inner)
             elif folded == top:
@@ -123,15 +132,17 @@ class _Walk:
             elif folded in VALUE_OPERATORS:
                 yield from self.outermost_operator(key, item, pointer)
             else:
-                message = f"'{key}' does not belong beside '{top}'; AWS refuses the document."
+                message = f"'{key}' is not allowed next to '{top}'. AWS rejects the document. Remove it."
                 fix = member_meant(self.place(pointer), key, [top], self.names(value), "")
                 yield self.fault("wrong-top-key", pointer, message, key=True, fix=fix)
 
     def outermost_operator(self, key: str, item: Any, pointer: str) -> Iterator[Found]:
         if isinstance(item, dict) or (isinstance(item, list) and any(isinstance(i, dict | list) for i in item)):
-            yield self.fault("operator-on-container", pointer, f"'{key}' can't stand here; AWS refuses it. Remove it.")
+            yield self.fault(
+                "operator-on-container", pointer, f"'{key}' is not allowed here. AWS rejects the document. Remove it."
+            )
         else:
-            message = f"AWS accepts '{key}' beside the top key, and ignores it. Remove it."
+            message = f"'{key}' is next to the top key. AWS accepts it there and ignores it. Remove it."
             yield self.fault("ignored-operator", pointer, message, key=True, fix=deleted(self.place(pointer)))
 
     def node(self, value: Any, shape: Node, pointer: str, name: str) -> Iterator[Found]:
@@ -143,7 +154,7 @@ class _Walk:
                 yield self.missing_operator(name, pointer, in_operator(self.place(pointer), value, shape))
                 yield from self.values(value, shape, pointer, name)
             else:
-                yield self.fault("object-expected", pointer, f"'{name}' must be an object; AWS refuses anything else.")
+                yield self.fault("object-expected", pointer, f"'{name}' must be an object. AWS rejects anything else.")
             return
         yield from self.same_names(value, pointer)
         if isinstance(shape, Setting):
@@ -159,13 +170,16 @@ class _Walk:
             other = first.setdefault(key.lower(), key)
             if other != key and key.lower() in VALUE_OPERATORS:
                 message = (
-                    f"'{key}' and '{other}' are one operator in two spellings. AWS accepts both, and which of them counts is "
-                    "not known. Keep one of them."
+                    f"'{key}' and '{other}' are one operator in two spellings. AWS accepts both, and it is not "
+                    f"known which takes effect. Keep one of them."
                 )
                 fix = deleted(self.place(join(pointer, key))) if value[key] == value[other] else None
                 yield self.fault("operator-spelled-twice", join(pointer, key), message, key=True, fix=fix)
             elif other != key:
-                message = f"'{key}' and '{other}' differ only in case; AWS reads them as one name and refuses both."
+                message = (
+                    f"'{key}' and '{other}' differ only in case. AWS reads them as one name and rejects the "
+                    f"document. Keep one of them."
+                )
                 fix = deleted(self.place(join(pointer, key))) if value[key] == value[other] else None
                 yield self.fault("same-name-twice", join(pointer, key), message, key=True, fix=fix)
 
@@ -179,7 +193,10 @@ class _Walk:
                 yield from control_faults(self.place(below), item, self.type)
             elif folded in VALUE_OPERATORS:
                 if not shape.open:
-                    message = f"'{key}' works only at settings, and '{name}' is none; AWS refuses it."
+                    message = (
+                        f"'{key}' is on '{name}', which is not a setting. AWS rejects the document. Use it on a "
+                        f"setting."
+                    )
                     yield self.fault("operator-on-container", below, message, key=True)
             elif key.startswith("@@"):
                 yield self.unknown_operator(key, below, value)
@@ -214,7 +231,7 @@ class _Walk:
     def undescribed(self, key: str, item: Any, pointer: str, shape: Container) -> Iterator[Found]:
         """A member of a type whose fields are not described yet: it may be anything, but not a bare value."""
         if hint := misplaced(key, shape, self.type):
-            message = f"'{key}' is not a field that AWS documents here, so AWS may reject it. {hint}"
+            message = f"'{key}' is not a field that AWS documents here. AWS may reject the document. {hint}"
             yield self.fault("doubtful-field", pointer, message, key=True)
         if isinstance(item, dict):
             yield from self.node(item, OPEN, pointer, key)
@@ -223,7 +240,9 @@ class _Walk:
             yield self.missing_operator(key, pointer, fix)
 
     def missing_operator(self, name: str, pointer: str, fix: Fix | None) -> Found:
-        message = f"'{name}' has a value without operator; AWS refuses it. Write {{\"@@assign\": …}} around it."
+        message = (
+            f"'{name}' has a value without operator. AWS rejects the document. Write {{\"@@assign\": …}} around it."
+        )
         return self.fault("missing-operator", pointer, message, fix=fix)
 
     def entry(self, key: str, item: Any, shape: Container, pointer: str) -> Iterator[Found]:
@@ -231,7 +250,7 @@ class _Walk:
         if has_placeholder(key):
             self.placeholders.setdefault(key, pointer)
         elif names is not None and (says := mismatch(key, names)):
-            message = f"'{key}' can't name a {shape.entry_noun}: it must be {says}; AWS refuses it."
+            message = f"'{key}' is not a valid name of a {shape.entry_noun}. AWS rejects the document. Write {says}."
             right = spelling_meant(key, names, partial(fits, values=names))
             yield self.fault("malformed-name", pointer, message, key=True, fix=renamed(self.place(pointer), right))
         elif names is not None and unlisted(key, names):
@@ -244,15 +263,18 @@ class _Walk:
         """One note for all placeholders that nobody has filled in."""
         for text, pointer in list(self.placeholders.items())[:1]:
             others = len(self.placeholders) - 1
-            more = f", nor {counted(others, 'other')} in this document" if others else ""
-            message = f"policylint does not know what '{text}' stands for{more}; whether AWS takes it is not checked."
+            more = f", and this document has {counted(others, 'more', 'more')}" if others else ""
+            message = (
+                f"'{text}' is a placeholder{more}. policylint does not check the value that AWS will get. Check "
+                f"the filled-in files."
+            )
             yield self.fault("placeholder", pointer, message)
 
     def unknown_operator(self, key: str, pointer: str, value: dict[str, Any]) -> Found:
         known = [*VALUE_OPERATORS, CONTROL]
         hint = did_you_mean(key.lower(), known, "Known are @@assign, @@append and @@remove.")
         fix = operator_spelt(self.place(pointer), key, self.names(value))
-        message = f"'{key}' is no operator; AWS refuses it. {hint}"
+        message = f"'{key}' is not an operator. AWS rejects the document. {hint}"
         return self.fault("unknown-operator", pointer, message, key=True, fix=fix)
 
     def unknown_field(self, key: str, shape: Container, pointer: str, value: dict[str, Any]) -> Found:
@@ -264,7 +286,7 @@ class _Walk:
             hint = f"'{right}' belongs directly below '{home}'."
         else:
             hint = did_you_mean(right, known, f"Known here are {', '.join(known) or 'no fields'}.")
-        message = f"'{key}' is no field here; AWS refuses it. {hint}"
+        message = f"'{key}' is not a field here. AWS rejects the document. {hint}"
         return self.fault("unknown-field", pointer, message, key=True, fix=fix)
 
     def incomplete(self, value: dict[str, Any], shape: Container, pointer: str, name: str) -> Iterator[Found]:
@@ -275,12 +297,13 @@ class _Walk:
         for field in needed:
             if field not in present:
                 message = (
-                    f"'{name}' has no '{field}' in this document; AWS refuses it, even where a policy above has one."
+                    f"'{name}' has no '{field}' in this document. AWS rejects the document, even if '{field}' is "
+                    f"inherited. Add it here."
                 )
                 yield self.fault("incomplete-block", pointer, message, key=True)
         wanted = shape.one_required_in_document
         if wanted and not present & set(wanted):
-            message = f"'{name}' has neither {' nor '.join(wanted)}; AWS refuses the document."
+            message = f"'{name}' has neither {' nor '.join(wanted)}. AWS rejects the document. Add one of them."
             yield self.fault("incomplete-block", pointer, message, key=True)
 
     def setting(self, value: dict[str, Any], shape: Setting, pointer: str, name: str) -> Iterator[Found]:
@@ -294,7 +317,10 @@ class _Walk:
                 yield self.unknown_operator(key, below, value)
             else:
                 fix = operator_spelt(self.place(below), key, self.names(value))
-                message = f"'{key}' can't stand in the setting '{name}': only operators can; AWS refuses it."
+                message = (
+                    f"'{key}' is in the setting '{name}', which takes only operators. AWS rejects the document. "
+                    f"Remove it."
+                )
                 yield self.fault("unknown-field", below, message, key=True, fix=fix)
 
     def operator(self, operator: str, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
@@ -302,24 +328,28 @@ class _Walk:
             self.placeholders.setdefault(item, pointer)
             return  # it may stand for a list as well as for a text
         if operator != "@@assign" and not shape.multi:
-            message = f"'{name}' holds a single value, so '{operator}' can't be used; AWS refuses it. Use '@@assign'."
+            message = (
+                f"'{operator}' is on '{name}', which has a single value. AWS rejects the document. Use '@@assign'."
+            )
             yield self.fault("operator-on-single-value", pointer, message, key=True)
         elif shape.multi and not isinstance(item, list):
             yield self.list_expected(item, pointer, name)
             yield from self.values(item, shape, pointer, name)
         elif not shape.multi and isinstance(item, list | dict):
-            message = f"'{name}' takes a single value; AWS refuses this."
+            message = f"'{name}' takes a single value, and this is not one. AWS rejects the document. Write one value."
             yield self.fault("single-value-expected", pointer, message, fix=out_of_list(self.place(pointer), item))
             yield from self.values(item, shape, pointer, name)
         elif isinstance(item, list):
             if not item and operator not in shape.empty:
-                yield self.fault("empty-list", pointer, f"'{name}' can't be an empty list; AWS refuses it.")
+                yield self.fault(
+                    "empty-list", pointer, f"'{name}' is an empty list. AWS rejects the document. Add a value."
+                )
             seen: set[str] = set()
             for index, element in enumerate(item):
                 yield from self.value(element, shape.values, f"{pointer}/{index}", name)
                 text = element if isinstance(element, str) else ""
                 if text in seen:
-                    message = f"'{text}' stands in '{name}' twice. Remove one."
+                    message = f"'{text}' is in '{name}' twice. The second one has no effect. Remove it."
                     again = self.place(f"{pointer}/{index}")
                     fix = deleted(again, safe=operator != "@@assign")  # AWS may show twice what is assigned twice
                     yield self.fault("repeated-value", again.pointer, message, fix=fix)
@@ -331,9 +361,14 @@ class _Walk:
     def list_expected(self, item: Any, pointer: str, name: str) -> Found:
         if isinstance(item, dict) and item and all(member is None for member in item.values()):  # {a, b} in YAML
             shown = ", ".join(f'"{key}"' for key in list(item)[:3])
-            message = f"'{name}' takes a list, which needs brackets in place of braces: [{shown}]. AWS refuses this."
+            message = (
+                f"'{name}' takes a list, and this is an object. AWS rejects the document. Write brackets instead "
+                f"of braces: [{shown}]."
+            )
         else:
-            message = f"'{name}' takes a list, also for one value; AWS refuses this."
+            message = (
+                f"'{name}' takes a list, even for one value. AWS rejects the document. Write brackets around the value."
+            )
         return self.fault("list-expected", pointer, message, fix=in_list(self.place(pointer), item))
 
     def values(self, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:

@@ -27,7 +27,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Stop with exit code 2."""
-        self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` tells more.\n")
+        self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` shows more.\n")
 
 
 def built_in(name: str) -> Command:
@@ -47,7 +47,7 @@ def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse
     """
     whole = _Parser(
         prog="policylint",
-        description="Tells what AWS Organizations would make of your management policies, before AWS does.",
+        description="Shows what AWS Organizations would do with your management policies, before AWS does it.",
         epilog="`policylint PATH…` is short for `policylint check PATH…`; `policylint check --help` lists its options. "
         f"Exit codes: {EXIT_CODES}.",
     )
@@ -98,14 +98,17 @@ def add_container_locks(to: argparse.ArgumentParser | argparse._ArgumentGroup) -
         "--container-locks",
         choices=("entries", "subtree"),
         default="entries",
-        help="the reading of a lock on a container, which AWS leaves open: it governs the entries (default), or all below",
+        help="how to read a lock on a container, which AWS does not define: it covers the entries (default), or everything below",
     )
 
 
 def _add_run(to: argparse.ArgumentParser) -> None:
     run = to.add_argument_group("run")
     run.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="stop after so long, with exit code 2 and how far it came"
+        "--timeout",
+        type=_seconds,
+        metavar="SECONDS",
+        help="stop after this time, with exit code 2, and say what was checked",
     )
     run.add_argument("--debug", action="store_true", help="show the traceback of an error inside policylint")
 
@@ -135,4 +138,6 @@ def moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"'{text}' is no ISO 8601 timestamp such as 2026-11-23T08:00:00Z") from None
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not an ISO 8601 timestamp such as 2026-11-23T08:00:00Z"
+        ) from None

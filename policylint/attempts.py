@@ -71,7 +71,7 @@ def main_rejection(policy: Policy, asked: Path = ()) -> Fault | None:
 
 def reason(fault: Fault) -> str:
     """The first part of a message: what is wrong, without what AWS does about it and what to do."""
-    return re.split(r"; AWS |, and AWS |[.] ", fault.message)[0].rstrip(".")
+    return re.split(r"[.] ", fault.message)[0].rstrip(".")
 
 
 def _meant(left: Left) -> Path:

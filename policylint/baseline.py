@@ -130,14 +130,14 @@ def _entry(item: object, place: Place) -> tuple[Entry, Record]:
     given: Mapping[str, Any] = item if isinstance(item, dict) else {}
     texts = [given.get(name) for name in Entry._fields]
     if not all(isinstance(text, str) for text in texts):
-        raise _wrong(place, "an entry has the texts rule, path and pointer")
+        raise _wrong(place, "an entry has the strings rule, path and pointer")
     whole = "organizational_units" in given or "ids" in given
     units, ids, value = given.get("organizational_units", []), given.get("ids", []), given.get("value")
     for name, listed in (("organizational_units", units), ("ids", ids)):
         if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
-            raise _wrong(place, f"'{name}' is a list of texts")
+            raise _wrong(place, f"'{name}' is a list of strings")
     if value is not None and not isinstance(value, str):
-        raise _wrong(place, "'value' is a text")
+        raise _wrong(place, "'value' is a string")
     return Entry(*map(str, texts)), Record(place, tuple(units), tuple(ids), value, whole)
 
 

@@ -41,7 +41,7 @@ def read_folder(files: Files, folder: str = "", types: Registry = POLICY_TYPES) 
         elif ending.lower() != ".md" or name.rpartition("/")[2].lower() == "readme.md":
             continue
         elif ending != ".md":
-            problem = "A card's name ends in '.md', in small letters. Rename it."
+            problem = "A card's name ends in '.md', in lower case. Rename it."
         elif not problem:
             try:
                 rules.append(read_card(files, name, types))
@@ -116,7 +116,7 @@ def _faults(document: Document, body: str) -> Iterator[tuple[str, Place]]:
     for word in WORD.findall(front["message"]):
         if word not in WORDS:
             yield (
-                f"'{{{word}}}' stands for nothing. Known are {', '.join(WORDS)}, in braces.",
+                f"'{{{word}}}' has no meaning. Known are {', '.join(WORDS)}, in braces.",
                 Place(document, "/message"),
             )
     if not any(line.startswith("# ") for line in body.splitlines()):

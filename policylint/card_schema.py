@@ -7,7 +7,7 @@ from policylint.policy_types import Registry
 from policylint.rules import PROFILES, WORSE
 from policylint.schema import Schema
 
-TEXT: Schema = {"type": "string", "description": "a text"}
+TEXT: Schema = {"type": "string", "description": "a string"}
 
 
 def _texts(description: str, one_of: list[str] | None = None) -> Schema:
@@ -28,12 +28,12 @@ def front_matter(types: Registry) -> Schema:
             "field": {**TEXT, "description": "a path such as lifecycle.delete_after_days, below what is selected"},
             "require": {
                 "type": "object",
-                "description": "what must hold, such as {at_least: 35}",
-                "additionalProperties": {"description": "what the requirement takes"},
+                "description": "the requirement, such as {at_least: 35}",
+                "additionalProperties": {"description": "the argument of the requirement"},
             },
             "message": {
                 **TEXT,
-                "description": "the sentence to tell; {name}, {value}, {expected} and {plan} are filled in",
+                "description": "the message of a finding; {name}, {value}, {expected} and {plan} are filled in",
             },
             "scope": {
                 **TEXT,
@@ -42,7 +42,7 @@ def front_matter(types: Registry) -> Schema:
             },
             "where": {
                 "type": "object",
-                "description": "the accounts that the rule is about",
+                "description": "the accounts that the rule applies to",
                 "additionalProperties": False,
                 "properties": {
                     "organizational_units": _texts("paths such as Root/Sandbox"),
@@ -51,20 +51,20 @@ def front_matter(types: Registry) -> Schema:
                 },
             },
             "outcome": {**TEXT, "description": "what AWS does", "enum": [str(outcome) for outcome in Outcome]},
-            "severity": {**TEXT, "description": "how loud it is", "enum": SEVERITIES},
+            "severity": {**TEXT, "description": "the severity of its findings", "enum": SEVERITIES},
             "policy_types": _texts("the policy types, by AWS's names or short ones, or all", [*names, "all"]),
             "grouped": {
                 "type": "boolean",
-                "description": "true: one finding for all plans of a policy of which it says the same",
+                "description": "true: one finding for all plans of a policy with the same problem",
             },
             "profiles": _texts("only in these profiles", list(PROFILES)),
             "worse": {
                 **TEXT,
-                "description": "which number is worse than one that a baseline accepted (default: as `require` says, else any)",
+                "description": "which number is worse than the one in the baseline (default: as `require` says, else any)",
                 "enum": list(WORSE),
             },
-            "sources": _texts("where the rule comes from"),
-            "since": {**TEXT, "description": "the version that brought it"},
+            "sources": _texts("the sources of the rule"),
+            "since": {**TEXT, "description": "the first version with the rule"},
         },
         "$defs": {},
     }

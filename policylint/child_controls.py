@@ -21,7 +21,10 @@ def control_faults(place: Place, item: Any, policy_type: PolicyType) -> Iterator
     if not isinstance(item, list) or not item:
         known = isinstance(item, str) and item.lower() in CONTROL_MEMBERS
         fix = in_list(place, item) if known else None
-        yield "malformed-control", Fault(place, "A child control takes a list of operators; AWS refuses this.", fix=fix)
+        yield (
+            "malformed-control",
+            Fault(place, "A child control must be a list of operators. AWS rejects anything else.", fix=fix),
+        )
         return
     for index, member in enumerate(item):
         if not isinstance(member, str) or member.lower() not in CONTROL_MEMBERS:
@@ -31,15 +34,15 @@ def control_faults(place: Place, item: Any, policy_type: PolicyType) -> Iterator
     odd = [text for text in item if isinstance(text, str) and documented and text.lower() not in documented]
     if odd:
         message = (
-            f"For an {policy_type.title} AWS documents only {' and '.join(sorted(documented))} in a child control. "
-            f"'{odd[0]}' is accepted today; don't build on it."
+            f"'{odd[0]}' is in a child control, where AWS documents only {' and '.join(sorted(documented))} for "
+            f"this type. AWS accepts it today. Don't rely on it."
         )
         yield "undocumented-control", Fault(place, message)
 
 
 def _unknown_member(place: Place, member: Any) -> Fault:
     shown = "…" if isinstance(member, dict | list) else text_of(member)
-    message = f"'{shown}' is no member of a child control. Known are {', '.join(CONTROL_MEMBERS)}."
+    message = f"'{shown}' is not an operator of a child control. AWS rejects the document. Known are {', '.join(CONTROL_MEMBERS)}."
     meant = operator_meant(member, control=False) if isinstance(member, str) else None
     return Fault(place, message, fix=replaced(place, meant))
 
@@ -48,10 +51,10 @@ def _repeated(place: Place, item: list[Any]) -> Iterator[Found]:
     texts = [member for member in item if isinstance(member, str)]
     folded = {text.lower() for text in texts}
     if len(set(texts)) < len(texts):
-        message = "A child control names an operator twice; AWS refuses it."
+        message = "A child control names an operator twice. AWS rejects the document. Keep one."
         yield "malformed-control", Fault(place, message, fix=_once(place, item))
     elif len(texts) > 1 and "@@none" in folded:
-        message = "'@@none' must stand alone in a child control; AWS refuses it beside another member."
+        message = "'@@none' is next to another operator in a child control. AWS rejects the document. Keep one of them."
         yield "malformed-control", Fault(place, message)
     elif len(folded) < len(texts):
         message = "A child control names one operator in two spellings. Write it once, in lower case."

@@ -138,7 +138,7 @@ def unknown_selector(rules: Mapping[str, Rule], selectors: Iterable[str]) -> str
     for selector in selectors:
         if selector not in known:
             hint = did_you_mean(selector, known, "`policylint rules` lists the rules and their families.")
-            return f"No rule and no family is named '{selector}'. {hint}"
+            return f"There is no rule or family '{selector}'. {hint}"
     return None
 
 
@@ -221,7 +221,10 @@ def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[
             place = Place(Document(rule.card.source_text), "", "value", span)
             yield (
                 "card-without-accounts",
-                Fault(place, f"No account meets the 'where' of '{rule.id}', so it looks at none."),
+                Fault(
+                    place,
+                    f"The 'where' of '{rule.id}' matches no account. The rule checks nothing. Change the 'where', or remove the card.",
+                ),
             )
 
 
@@ -235,7 +238,7 @@ def idle_overrides(organization: Organization, overrides: Iterable[Override]) ->
         conditions = (override.organizational_units, override.accounts, override.tags, override.excepted)
         alone = sum(map(bool, conditions)) < 2
         if not (slips or alone or accounts_of(organization, override)):
-            message = "No account meets all conditions of this override, so its settings hold nowhere."
+            message = "No account meets all conditions of this override, so its settings apply to none."
             yield "override-without-accounts", Fault(override.place, message)
 
 
@@ -273,6 +276,6 @@ def _idle_exceptions(organization: Organization, patterns: Sequence[str]) -> Ite
         if any(matches(path, [pattern]) for path in paths):
             continue
         if not any(is_among(account, [pattern]) for account in organization.accounts):
-            message = f"No unit and no account is named '{pattern}', so nothing is excepted."
+            message = f"There is no unit or account '{pattern}', so nothing is excepted."
             names = {account.path for account in organization.accounts}
             yield f"/{number}", hinted(message, pattern, [*paths, *sorted(names)])

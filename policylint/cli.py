@@ -157,7 +157,7 @@ def _commands_of_plugins() -> tuple[dict[str, Command], list[str]]:
 def _how_it_stopped(stopped: BaseException) -> str:
     """What ended the run, how far it had come, and what it had changed by then: one line."""
     done = f"Already written: {', '.join(written)}." if written else "No file was changed."
-    far = f" Reached: {at}; the rest was not checked." if (at := progress.reached()) else ""
+    far = f" Checked: {at}; the rest was not checked." if (at := progress.reached()) else ""
     return f"{stopped or 'Stopped by SIGINT.'}{far} {done}"
 
 
@@ -166,7 +166,8 @@ def _bug(error: Exception) -> tuple[str, ...]:
         return ("There is not enough memory for this input.",)
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return (
-        f"This is a bug in policylint {VERSION}, not a fault of your files ({text}). Please report it at {ISSUES}, with "
+        f"This is a bug in policylint {VERSION}, not a problem of your files ({text}). Please report it at "
+        f"{ISSUES}, with "
         "what `--debug` shows.",
     )
 

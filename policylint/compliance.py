@@ -70,6 +70,6 @@ def mappings(texts: list[str]) -> tuple[Mapping, ...]:
     for text in texts:
         framework, _, control = text.partition(":")
         if framework not in FRAMEWORKS or control not in FRAMEWORKS[framework].controls:
-            raise ValueError(f"'{text}' is no control of a known framework")
+            raise ValueError(f"'{text}' is not a control of a known framework")
         found.append(Mapping(framework, control))
     return tuple(found)

@@ -16,9 +16,9 @@ def schema(rules: Iterable[Rule]) -> Schema:
     families = sorted({rule.card.family for rule in by_id.values()})
     definitions: dict[str, Schema] = {
         "rule": _text("the rule's id", list(by_id)),
-        "severity": _text("how loud its findings are", SEVERITIES),
+        "severity": _text("the severity of its findings", SEVERITIES),
         "except": _texts(
-            "units and accounts that the rule is not about, such as Root/Suspended; * stands for anything"
+            "units and accounts that the rule does not apply to, such as Root/Suspended; * matches anything"
         ),
         "switch": {"enum": ["off", "on", *SEVERITIES, False, True]},
         "selector": _text("a rule's id, a family, or 'all'", [*by_id, *families, "all"]),
@@ -28,25 +28,25 @@ def schema(rules: Iterable[Rule]) -> Schema:
     }
     settings = {"$ref": "#/$defs/settings"}
     targets = {
-        "organizational_units": _texts("paths such as Root/Sandbox; * stands for anything"),
-        "accounts": _texts("ids or names; * stands for anything"),
+        "organizational_units": _texts("paths such as Root/Sandbox; * matches anything"),
+        "accounts": _texts("ids or names; * matches anything"),
         "tags": {
             "type": "object",
-            "description": "tags that an account has, each with this value; * stands for anything",
+            "description": "tags that an account has, each with this value; * matches anything",
             "additionalProperties": {"type": "string"},
         },
     }
     override = _table("rules for the accounts that all conditions match", {**targets, "rules": settings}, ["rules"])
     ignore = _table(
-        "findings that somebody has accepted",
+        "findings to suppress",
         {
             "rule": {"$ref": "#/$defs/rule"},
-            "file": _text("the file, relative to this one; * stands for anything"),
-            "pointer": _text("the place in the file, such as /plans/*/regions; * stands for anything"),
+            "file": _text("the file, relative to this one; * matches anything"),
+            "pointer": _text("the place in the file, such as /plans/*/regions; * matches anything"),
             "organizational_units": targets["organizational_units"],
             "accounts": targets["accounts"],
-            "reason": {**_text("why the finding is accepted"), "minLength": 1, "pattern": r"\S"},
-            "until": {**_text("the last day on which it is, such as 2027-01-31"), "format": "date"},
+            "reason": {**_text("why the finding is suppressed"), "minLength": 1, "pattern": r"\S"},
+            "until": {**_text("the last day of the ignore, such as 2027-01-31"), "format": "date"},
         },
         ["rule", "reason"],
     )
@@ -65,7 +65,7 @@ def schema(rules: Iterable[Rule]) -> Schema:
                 "ignore": _list("rules or families to leave out", {"$ref": "#/$defs/selector"}),
                 "rules": settings,
                 "overrides": _list("other settings for some accounts", override),
-                "ignores": _list("findings that somebody has accepted", ignore),
+                "ignores": _list("findings to suppress", ignore),
                 "card_folders": _texts("more folders of cards, relative to this file, or package:NAME/FOLDER"),
                 "baseline": _text("the baseline, relative to this file (default: policylint-baseline.json in PATH)"),
                 "fail_on": _text("exit with 1 from this severity on (default: error)", [*SEVERITIES, "never"]),

@@ -40,7 +40,7 @@ def changes(edit: Edit) -> list[Change]:
     if entry is None or document.problems:
         raise CannotEdit("it is not written out at this place of the text")
     if edit.action not in ("wrap", "unwrap", "reorder") and has_placeholder(_slice(document, _target(edit, entry))):
-        raise CannotEdit("a placeholder stands here")
+        raise CannotEdit("a placeholder is here")
     made = _made(edit, entry)
     in_file(document.source, made)  # or it can't be
     return made

@@ -66,9 +66,9 @@ def amiss(before: Report, after: Report, bundles: list[Bundle]) -> str:
         if left[kind] <= expected[kind]:
             continue
         if kind in gone:
-            return "the same would be found again"
+            return "the same problem would be found again"
         if finding.outcome in WORSE:
-            return f"AWS would then object to something else: {finding.message.rstrip('.')}"
+            return f"AWS would then reject something else: {finding.message.rstrip('.')}"
     return ""
 
 

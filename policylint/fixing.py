@@ -229,7 +229,8 @@ class _Mender:
         name = bundles[0].document.id
         if self.failures[name] >= MOST_FAILURES:
             self.refuse(
-                (finding for bundle in bundles for finding in bundle.findings), "too much else could not be fixed here"
+                (finding for bundle in bundles for finding in bundle.findings),
+                "too many other problems could not be fixed here",
             )
             return made
         reason = objection(made + bundles)

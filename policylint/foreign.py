@@ -43,18 +43,18 @@ def _keys(*paths: str, **patterns: str) -> Mapping[str, str]:
 
 
 NO_POLICY = "policylint checks management policies only, so leave it out."
-TERRAFORM = "policylint does not read Terraform yet: name the JSON files that hold the policies."
+TERRAFORM = "policylint does not read Terraform yet: name the JSON files of the policies."
 CONTENT = (
     "Save its content alone: `aws organizations describe-policy --policy-id ID --query Policy.Content --output text`."
 )
-RENDERED = "Save the policy that it holds as a JSON file of its own, and name that."
+RENDERED = "Save the policy in it as a separate JSON file, and name that."
 WHOLE_FOLDER = "Name the folder that it is in, to check the whole organization."
 
 # From the special to the general: the first that fits is taken.
 KINDS = (
     Kind(
         "a service control policy or another IAM policy",
-        "Service and resource control policies belong into policies/scp/ and policies/rcp/, where their content is not checked.",
+        "Service and resource control policies belong in policies/scp/ and policies/rcp/, where their content is not checked.",
         (_keys("Statement"), _keys("PolicyVersion.Document"), _keys("PolicyDocument.Statement")),
     ),
     Kind("a Kyverno policy", NO_POLICY, (_keys("kind", apiVersion=r"kyverno\.io/|policies\.kyverno\.io/"),)),
@@ -65,19 +65,19 @@ KINDS = (
     ),
     Kind("a CloudFormation template", RENDERED, (_keys("AWSTemplateFormatVersion"), {"Resources.*.Type": r"\w+::"})),
     Kind(
-        "the answer of `aws organizations describe-policy`",
+        "the output of `aws organizations describe-policy`",
         CONTENT,
         (_keys("Policy.Content"), _keys("Content", "PolicySummary")),
     ),
-    Kind("the answer of `aws organizations list-policies`", CONTENT, (_keys("Policies.*.Type"), {"Policies": ""})),
+    Kind("the output of `aws organizations list-policies`", CONTENT, (_keys("Policies.*.Type"), {"Policies": ""})),
     Kind(
-        "the answer of `aws organizations describe-effective-policy`",
+        "the output of `aws organizations describe-effective-policy`",
         "It is what AWS merged, not what is attached: name the attached policies.",
         (_keys("EffectivePolicy"),),
     ),
     Kind(
-        "an answer of `aws organizations`",
-        "Write the tree into organization.yaml, and the policies into files below policies/.",
+        "the output of `aws organizations`",
+        "Write the tree to organization.yaml, and the policies to files below policies/.",
         tuple(
             _keys(key)
             for key in ("Roots", "OrganizationalUnits", "Accounts", "Targets", "Parents", "Children", "Organization.Id")
@@ -188,7 +188,7 @@ def why_unread(path: PurePath) -> str:
     if found := by_name(path):
         return f"This looks like {found.name}, so it is not read. {found.advice}"
     name = path.name.partition(".")[0]
-    what = f"The ending '{ending}' is not one" if ending else "Its name has no ending"
+    what = f"The extension '{ending}' is not one" if ending else "Its name has no extension"
     return f"This file is not read. {what} of a policy file. Name it '{name}.json' or '{name}.yaml', or move it."
 
 

@@ -179,7 +179,7 @@ def _why_unread(kind: str, name: str, read: str | None) -> str:
     """Why a file of a right name is not read: another is, or what it ends in means nothing here."""
     if splitext(name)[1] in ENDINGS and read:
         return f"What there is of {kind} is read from '{_last(read)}', so this file is not read. Keep one of them."
-    return f"An inventory file ends in {', '.join(ENDINGS)}; this file is not read."
+    return f"An inventory file has the extension {', '.join(ENDINGS)}; this file is not read."
 
 
 def _unknown_files(files: Files, names: list[str]) -> Iterator[tuple[str, Fault]]:
@@ -197,7 +197,7 @@ def _of_nobody(inventory: Inventory) -> Iterator[tuple[str, Fault]]:
     for listed in (inventory.vaults, inventory.roles, inventory.accounts) if inventory.organization.accounts else ():
         for pattern, place in {entry.values["account"]: entry.place for entry in reversed(listed or ())}.items():
             if not inventory.accounts_like(pattern):
-                message = f"No account has the id or the name '{pattern}', so this entry tells of nobody."
+                message = f"No account has the id or the name '{pattern}', so this entry has no effect."
                 if not pattern.isdigit() and hints < MOST_HINTS:
                     hints += 1
                     message = hinted(message, pattern, inventory.names())
@@ -246,7 +246,7 @@ def _slip(kind: str, values: dict[str, str]) -> str:
     for name in values:
         if name not in FIELDS[kind]:
             hint = did_you_mean(name, FIELDS[kind], f"Known are {', '.join(FIELDS[kind])}.")
-            return f"'{name}' is no field of an entry in {kind}. {hint}"
+            return f"'{name}' is not a field of an entry in {kind}. {hint}"
     missing = [name for name in NEEDED[kind] if name not in values]
     if missing:
         return f"This entry of {kind} lacks '{missing[0]}'."

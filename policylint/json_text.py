@@ -54,7 +54,7 @@ def parse_json(source: SourceText) -> Document:
         message, offset = _syntax_message(error, filled, source)
         return broken_document(source, "broken-syntax", message, offset)
     except _Refused as error:
-        message = f"'{error}' is no JSON value. Write a number or a text."
+        message = f"'{error}' is not a JSON value. Write a number or a string."
         offset = next((match.start() for match in _TOKEN.finditer(text) if match[0] == str(error)), 0)
         return broken_document(source, "broken-syntax", message, offset)
     except RecursionError:
@@ -88,13 +88,13 @@ def _syntax_message(error: json.JSONDecodeError, text: str, source: SourceText) 
     before = text[: error.pos].rstrip()
     here = text[error.pos : error.pos + 1]
     if before.endswith(",") and here in ("}", "]"):
-        return "A comma stands before the closing bracket. Remove it.", len(before) - 1
+        return "There is a comma before the closing bracket. Remove it.", len(before) - 1
     if error.msg.startswith("Illegal trailing comma"):
-        return "A comma stands before the closing bracket. Remove it.", error.pos
+        return "There is a comma before the closing bracket. Remove it.", error.pos
     if not here:
         return "The text ends before the document does. Close every brace, bracket and quote.", max(len(before) - 1, 0)
     if here == "'":
-        return "JSON texts stand in double quotes. Write \" in place of '.", error.pos
+        return "JSON strings are in double quotes. Write \" instead of '.", error.pos
     if text.startswith(("//", "/*"), error.pos) or here == "#":
         return "JSON has no comments. Remove it, or keep the policy as YAML.", error.pos
     if "',' delimiter" in error.msg:
@@ -110,7 +110,7 @@ def _syntax_message(error: json.JSONDecodeError, text: str, source: SourceText) 
             error.pos,
         )
     if error.msg.startswith("Extra data"):
-        return "The document has ended, yet more follows. Keep one JSON object in a file.", error.pos
+        return "There is text after the end of the document. Keep one JSON object in a file.", error.pos
     return f"This is not JSON: {error.msg[0].lower()}{error.msg[1:]}.", error.pos
 
 
@@ -165,7 +165,7 @@ def _duplicate_problems(text: str, sign: str) -> Iterator[Problem]:
             name = split_pointer(pointer)[-1]
             yield Problem(
                 "duplicate-key",
-                f"The name '{name}' stands twice in one object. Keep one of the two.",
+                f"The name '{name}' appears twice in one object. Keep one of the two.",
                 entry.key,
                 ((first, "first written here"),),
             )

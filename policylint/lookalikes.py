@@ -41,11 +41,11 @@ def misread(name: str) -> str:
         if unicodedata.category(character) == "Cf" or (
             INVISIBLE.match(character) and not _is_variant(before, character)
         ):
-            return f"'{name}' holds the invisible {_called(character)}. Remove it."
+            return f"'{name}' has the invisible {_called(character)}. Remove it."
     for word in re.findall(r"\w+", name):
         other = next((character for character in word if _script(character) in ALIKE), "")
         if other and LATIN.search(word):
-            return f"'{name}' has the {_called(other)} among Latin letters, which may look alike. Write one script."
+            return f"'{name}' has the {_called(other)} among Latin letters, and looks like one of them. Use one script."
     return ""
 
 

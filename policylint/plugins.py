@@ -138,12 +138,12 @@ def load_folder(host: Host, folder: Path) -> None:
         try:
             spec = spec_from_file_location(f"policylint_local_{path.stem}", path)
             if spec is None or spec.loader is None:
-                raise PluginError("it is no Python file.")
+                raise PluginError("it is not a Python file.")
             module = sys.modules[spec.name] = module_from_spec(spec)
             spec.loader.exec_module(module)
             marked = [item for item in vars(module).values() if hasattr(item, "__policylint_rule__")]
             if not marked:
-                raise PluginError("it holds no rule. Decorate a function with @policylint.check and the rule's id.")
+                raise PluginError("it has no rule. Decorate a function with @policylint.check and the rule's id.")
             new = Host(types=host.types)
             _rules(new, host)(*marked)
         except (Exception, SystemExit) as error:  # a stranger's code may raise anything
@@ -196,10 +196,10 @@ def _check_names(manager: pluggy.PluginManager, plugin: Any) -> None:
     for hook in manager.get_hookcallers(plugin) or ():
         if not hook.has_spec():
             hint = did_you_mean(hook.name, HOOKS, f"Known are {', '.join(HOOKS)}.")
-            raise PluginError(f"'{hook.name}' is no hook. {hint}")
+            raise PluginError(f"'{hook.name}' is not a hook. {hint}")
     manager.check_pending()
     if not manager.get_hookcallers(plugin):
-        raise PluginError("it offers no hook. Decorate its functions with @policylint.hookimpl.")
+        raise PluginError("it has no hook. Decorate its functions with @policylint.hookimpl.")
 
 
 def _rules(new: Host, host: Host) -> Callable[..., None]:
@@ -210,7 +210,7 @@ def _rules(new: Host, host: Host) -> Callable[..., None]:
             elif hasattr(given, "__policylint_rule__"):
                 rule = rule_of(given, partial(load_card, types=new.types))
             else:
-                raise PluginError(f"{given!r} is no rule. Decorate the function with @policylint.check and its id.")
+                raise PluginError(f"{given!r} is not a rule. Decorate the function with @policylint.check and its id.")
             _no_second("rule", rule.id, new.rules, host.rules)
             new.rules[rule.id] = rule
 
@@ -222,7 +222,7 @@ def _policy_types(new: Host) -> Callable[[PolicyType], None]:
         from policylint.policy_types.vocabulary import mistakes  # only strangers bring types
 
         if not isinstance(policy_type, PolicyType):
-            raise PluginError(f"{policy_type!r} is no PolicyType.")
+            raise PluginError(f"{policy_type!r} is not a PolicyType.")
         _no_second("policy type", policy_type.enum, new.policy_types)
         if wrong := next(mistakes(policy_type, new.types), ""):
             raise PluginError(f"its policy type '{policy_type.enum}' can't be used. {wrong}")

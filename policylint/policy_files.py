@@ -74,10 +74,10 @@ def read_policy(files: Files, name: str, given: PolicyType | None = None, types:
         return Policy(document.path, UNKNOWN, document)
     if document.value == {} or "@@" in document.text:
         return Policy(document.path, UNKNOWN, _rejected(document, _typeless(document.value, types)))
-    why = "none of its keys begins one" if isinstance(document.value, dict) else "it is not an object"
+    why = "none of its keys is a top key of one" if isinstance(document.value, dict) else "it is not an object"
     raise NotAPolicy(
-        f"{document.path}: is not a policy of AWS Organizations, because {why}, so it is skipped. If it is meant to be "
-        "one, give its type with --type."
+        f"{document.path}: is not a policy of AWS Organizations, because {why}, so it is skipped. If it is one, "
+        f"give its type with --type."
     )
 
 
@@ -92,7 +92,7 @@ def read_content(files: Files, name: str, kind: PolicyType, types: Registry = PO
     found = looks_like(document, types) or _wrapper(document, types)
     if not found or (isinstance(document.value, dict) and kind.top_key in {key.lower() for key in document.value}):
         return document
-    message = f"This looks like {found.name}, and not like {_with_article(kind)}. AWS rejects it. {found.advice}"
+    message = f"This looks like {found.name}, not like {_with_article(kind)}. AWS rejects the document. {found.advice}"
     return _rejected(document, message, found.span)
 
 
@@ -107,8 +107,8 @@ def _too_large(files: Files, name: str, unread: Document, types: Registry) -> Po
     if kind or not whole.text or "@@" in whole.text[:SKETCHED]:
         return Policy(unread.path, kind or UNKNOWN, unread)
     raise NotAPolicy(
-        f"{unread.path}: is not a policy of AWS Organizations: it is over {LARGEST_POLICY // 1024} KiB, and none of its first keys "
-        "begins one, so it is skipped."
+        f"{unread.path}: is not a policy of AWS Organizations: it is over {LARGEST_POLICY // 1024} KiB, and none "
+        f"of its first keys is a top key of one, so it is skipped."
     )
 
 
@@ -127,9 +127,9 @@ def _rejected(document: Document, message: str, span: Span = FIRST) -> Document:
 
 
 def _typeless(value: Any, types: Registry) -> str:
-    what = "None of its keys begins a policy" if value else "The document is empty"
+    what = "None of its keys is the top key of a policy" if value else "The document is empty"
     such = " or ".join(f"'{kind.top_key}'" for kind in islice(types.values(), 2))
-    return f"{what}, so AWS rejects it. Begin it with the top key of its type, such as {such}."
+    return f"{what}. AWS rejects the document. Start it with the top key of its type, such as {such}."
 
 
 def _wrapper(document: Document, types: Registry) -> Foreign | None:
@@ -142,7 +142,7 @@ def _wrapper(document: Document, types: Registry) -> Foreign | None:
         for name in islice(inner, KEYS_MOST):
             kind = types.by_top_key(name) if isinstance(inner[name], dict) else None
             if kind:
-                advice = f"Save what is in '{key}' as a file of its own, and name that."
+                advice = f"Save the value of '{key}' as a separate file, and name that."
                 return Foreign(f"a wrapper around {_with_article(kind)}", advice, document.key_span(join("", key)))
     return None
 

@@ -20,7 +20,7 @@ def too_many_organizational_units(organization: Organization) -> Iterator[Fault]
     """More units than AWS allows."""
     units = sum(not unit.stub for unit in organization.root.walk()) - 1
     if units > MOST_UNITS and "tree" in organization.complete:
-        message = f"The organization has {units:,} organizational units; AWS allows {MOST_UNITS:,}."
+        message = f"The organization has {units:,} organizational units. AWS rejects more than {MOST_UNITS:,}."
         yield Fault(_root(organization), message)
 
 
@@ -28,7 +28,7 @@ def too_many_accounts(organization: Organization) -> Iterator[Fault]:
     """More accounts than AWS allows."""
     accounts = organization.count([organization.root.account_range])
     if accounts > MOST_ACCOUNTS and "tree" in organization.complete:
-        message = f"The organization has {accounts:,} accounts; AWS allows {MOST_ACCOUNTS:,} at most, on request."
+        message = f"The organization has {accounts:,} accounts. AWS allows {MOST_ACCOUNTS:,} at most, on request."
         yield Fault(_root(organization), message)
 
 
@@ -36,7 +36,10 @@ def too_many_policies(organization: Organization) -> Iterator[Fault]:
     """More policies of a type than AWS stores."""
     for kind, count in Counter(policy.type for policy in organization.policies.values()).items():
         if kind.organization_limit is not None and count > kind.organization_limit:
-            message = f"The organization stores {count:,} policies of type {kind.enum}; AWS allows {kind.organization_limit:,}."
+            message = (
+                f"The organization stores {count:,} policies of type {kind.enum}. AWS rejects more than "
+                f"{kind.organization_limit:,}."
+            )
             yield Fault(_root(organization), message)
 
 

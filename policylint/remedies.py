@@ -106,7 +106,7 @@ def value_meant(place: Place, item: Any, values: Values, fits: Fits) -> Fix | No
     if has_placeholder(text):
         return None
     if fits(text):
-        return Fix("Write it as a text, in quotes.", (Edit("quote", place),))
+        return Fix("Write it as a string, in quotes.", (Edit("quote", place),))
     if spelling := spelling_meant(text, values, fits):
         return replaced(place, spelling)
     # Another account's role, or a fixed vault, may have been meant: then a policy is no way to reach it.

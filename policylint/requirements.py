@@ -46,7 +46,7 @@ def check(requirement: Mapping[str, Any]) -> None:
             CHECKED[key](key, wanted)
         else:
             hint = did_you_mean(key, KNOWN, f"Known are {', '.join(KNOWN)}.")
-            raise RequirementError(key, f"'{key}' is no requirement. {hint}")
+            raise RequirementError(key, f"'{key}' is not a requirement. {hint}")
 
 
 def holds(requirement: Mapping[str, Any], value: Value, field: str) -> bool:
@@ -148,12 +148,12 @@ def _truth(key: str, wanted: Any) -> None:
 
 def _scalar(key: str, wanted: Any) -> None:
     if isinstance(wanted, dict | list) or wanted is None:
-        raise RequirementError(key, f"'{key}' takes one text or number.")
+        raise RequirementError(key, f"'{key}' takes one string or number.")
 
 
 def _scalars(key: str, wanted: Any) -> None:
     if not isinstance(wanted, list) or not wanted or any(isinstance(one, dict | list) for one in wanted):
-        raise RequirementError(key, f"'{key}' takes a list of texts or numbers.")
+        raise RequirementError(key, f"'{key}' takes a list of strings or numbers.")
 
 
 def _count(key: str, wanted: Any) -> None:
@@ -178,7 +178,7 @@ def _pattern(key: str, wanted: Any) -> None:
     try:
         regex.compile(wanted)
     except regex.error as error:
-        raise RequirementError(key, f"'{wanted}' is no regular expression: {error}.") from None
+        raise RequirementError(key, f"'{wanted}' is not a regular expression: {error}.") from None
 
 
 CHECKED: dict[str, Callable[[str, Any], None]] = {

@@ -167,7 +167,7 @@ def parts_of(path: Path) -> tuple[dict[str, Any], str]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
-        raise CardError(f"{path}: the rule has no card. Write {path.name} beside its module.") from None
+        raise CardError(f"{path}: the rule has no card. Write {path.name} next to its module.") from None
     head, mark, body = text.partition("\n---\n")
     if not text.startswith("---\n") or not mark:
         raise CardError(f"{path}:1: the card does not start with front matter between two lines of ---.")
@@ -182,7 +182,7 @@ def card_of(path: Path, front: dict[str, Any], title: str, types: Registry = POL
         severity = Severity(front["severity"]) if "severity" in front else DEFAULT_SEVERITY[outcome]
         scope = OLD_SCOPES.get(front["scope"], front["scope"])
         if scope not in SCOPES:
-            raise ValueError(f"'{front['scope']}' is no scope")
+            raise ValueError(f"'{front['scope']}' is not a scope")
         if front.get("worse", "lower") not in WORSE:
             raise ValueError(f"'{front['worse']}' is not one of {' and '.join(WORSE)}")
         named = tuple(front["policy_types"])

@@ -117,26 +117,26 @@ class Schedule:
     def oddities(self) -> Iterator[str]:
         """What AWS admits but does not carry out as it is written, a sentence each."""
         if self.extra:
-            yield f"Everything after the sixth field is ignored: '{' '.join(self.extra)}'."
+            yield f"AWS ignores everything after the sixth field: '{' '.join(self.extra)}'."
         if "W" in self.day_text and "," in self.day_text:
-            yield f"'{self.day_text}' runs on one day only: a list beside 'W' keeps the lowest day."
+            yield f"'{self.day_text}' runs on one day only: of a list with 'W', AWS uses the lowest day."
         if "-" in self.day_text and self.day_text.endswith("W") and not self.day_text.startswith("L"):
-            yield f"'{self.day_text}': the 'W' after a range is dropped."
+            yield f"'{self.day_text}': AWS ignores the 'W' after a range."
         if "#" in self.weekday_text and "," in self.weekday_text:
-            yield f"'{self.weekday_text}' runs on one weekday only: a list beside '#' keeps the lowest."
+            yield f"'{self.weekday_text}' runs on one weekday only: of a list with '#', AWS uses the lowest."
         if self.weekday_text == "L":
             yield "'L' as day-of-week means every Saturday, not the last day. Write 'L' as day-of-month for that."
         if "-" in self.weekday_text and self.weekday_text.endswith("L"):
-            yield f"'{self.weekday_text}': the 'L' after a range is dropped."
+            yield f"'{self.weekday_text}': AWS ignores the 'L' after a range."
         if re.match(r"[A-Z]{3}(-[A-Z]{3})?/", self.weekday_text):
-            yield f"'{self.weekday_text}': a step after named weekdays is ignored."
+            yield f"'{self.weekday_text}': AWS ignores a step after named weekdays."
         for text, field, unit in ((self.minutes_text, MINUTE, "an hour"), (self.hours_text, HOUR, "a day")):
             for part in text.split(","):
                 start, slash, step = part.partition("/")
                 if slash and NUMBER.fullmatch(start) and int(start) + int(step) > field.high:
                     yield (
-                        f"'{part}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, and "
-                        "steps start anew each time. Begin with a lower number."
+                        f"'{part}' runs once {unit}, at {int(start)}: its next step would be past {field.high}, "
+                        f"and steps start again each time. Start with a lower number."
                     )
 
     def gaps(self) -> tuple[timedelta | None, timedelta | None]:
@@ -214,7 +214,7 @@ def judge(schedule: Schedule, minimum: timedelta) -> Judgement:
     if shortest < minimum:
         return Judgement(Verdict.DEPENDS, f"some of its runs are only {_told(shortest)} apart")
     if schedule.ends:
-        return Judgement(Verdict.DEPENDS, "its years come to an end")
+        return Judgement(Verdict.DEPENDS, "its years end")
     return Judgement(Verdict.ACCEPTED, f"its runs are at least {_told(shortest)} apart")
 
 
@@ -234,7 +234,7 @@ def _number(text: str, field: _Field) -> int:
     if NUMBER.fullmatch(text) and (field is YEAR or field.low <= int(text) <= field.high):
         return int(text)
     choice = f"{field.low}-{field.high}" + (f" or {next(iter(field.names))}…" if field.names else "")
-    raise ScheduleError(f"'{text}' is no value of {field.name}; write {choice}.")
+    raise ScheduleError(f"'{text}' is not a value of {field.name}; write {choice}.")
 
 
 def _values(text: str, field: _Field) -> set[int]:
@@ -288,15 +288,15 @@ def _nearest_weekday(year: int, month: int, day: int, last: int) -> int:
 
 def _day_rule(text: str) -> _Days:
     if "?" in text:
-        raise ScheduleError("'?' must stand alone in day-of-month.")
+        raise ScheduleError("'?' must be alone in day-of-month.")
     if text.startswith("L"):
         match = re.fullmatch(r"L(?:-([0-9]{1,2}))?(W?)", text)
         if not match or int(match[1] or 0) > 30:
-            raise ScheduleError(f"'{text}' is no last day; write L, L-n with n up to 30, or LW.")
+            raise ScheduleError(f"'{text}' is not a last day; write L, L-n with n up to 30, or LW.")
         back, near = int(match[1] or 0), bool(match[2])
         return _Days(lambda y, m, last: _last_day(y, m, last, back, near))
     if "L" in text:
-        raise ScheduleError("'L' can't stand in a list of days.")
+        raise ScheduleError("'L' can't be in a list of days.")
     if "W" in text:
         parts = text.split(",")
         if not any("-" in p for p in parts):
@@ -320,7 +320,7 @@ def _weekday_of(year: int, month: int, day: int) -> int:
 
 def _weekday_rule(text: str) -> _Days:
     if "?" in text or "W" in text.replace("WED", ""):
-        raise ScheduleError(f"'{text}' is no day-of-week.")
+        raise ScheduleError(f"'{text}' is not a day-of-week.")
     if "#" in text:
         return _nth_weekday(text)
     if text.endswith("L") and text != "L" and "-" not in text:

@@ -72,15 +72,15 @@ def _scalar_slip(value: Any, wanted: Schema) -> str:
         return f"true or false belongs here ({described})."
     if wanted.get("type") == "string" and not isinstance(value, str):
         quotes = " Put it in quotes." if isinstance(value, int | float) else ""
-        return f"A text belongs here: {described}.{quotes}"
+        return f"A string belongs here: {described}.{quotes}"
     if "minLength" in wanted and not value.strip():
-        return f"A text belongs here, and this one is empty: {described}."
+        return f"A string belongs here, and this one is empty: {described}."
     if "enum" in wanted and value is None:
-        return f"Nothing stands here. Known are {', '.join(one for one in wanted['enum'] if isinstance(one, str))}."
+        return f"There is no value here. Known are {', '.join(one for one in wanted['enum'] if isinstance(one, str))}."
     if "enum" in wanted and not any(value == known and type(value) is type(known) for known in wanted["enum"]):
         return _not_among(value, [known for known in wanted["enum"] if isinstance(known, str)])
     if wanted.get("format") == "date" and not _is_date(value):
-        return f"'{value}' is no date such as 2027-01-31."
+        return f"'{value}' is not a date such as 2027-01-31."
     return ""
 
 

@@ -84,7 +84,8 @@ def _sides(path: str) -> list[str]:
     sides = [path[start + 1 : end].strip() for start, end in zip([-1, *ends], [*ends, len(path)], strict=True)]
     if ends and not all(side.startswith("$") for side in sides):
         raise SelectError(
-            f"'{path}' has '|' inside of a path. Write a whole path that begins with '$' on each side, or $['a','b'] for two names."
+            f"'{path}' has '|' inside a path. Write a whole path that starts with '$' on each side, or $['a','b'] "
+            f"for two names."
         )
     return sides
 
@@ -97,9 +98,9 @@ def _compiled(path: str) -> Any:
     try:
         return parse(path)
     except JSONPathError as error:
-        raise SelectError(f"'{path}' is no JSONPath: {' '.join(str(error).split())}") from None
+        raise SelectError(f"'{path}' is not a JSONPath: {' '.join(str(error).split())}") from None
     except Exception as error:  # its lexer raises whatever comes up
-        raise SelectError(f"'{path}' is no JSONPath: {error}") from None
+        raise SelectError(f"'{path}' is not a JSONPath: {error}") from None
 
 
 def _found(side: Any, content: Any) -> Iterator[Keys]:

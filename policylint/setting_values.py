@@ -35,18 +35,18 @@ def is_in_order(text: str, values: Values, at: datetime | None) -> bool:
 def value_faults(place: Place, item: Any, values: Values, name: str, at: datetime | None) -> Iterator[Found]:
     """The faults of one value of the setting `name`, which holds no placeholder. `at` is the moment of saving."""
     if isinstance(item, dict | list):
-        yield "malformed-value", Fault(place, f"A value of '{name}' must be a text; AWS refuses this.")
+        yield "malformed-value", Fault(place, f"A value of '{name}' must be a string. AWS rejects anything else.")
         return
     text = text_of(item)
     if right := values.older.get(text):
         message = (
-            f"'{text}' is an older form that AWS's page no longer lists, so AWS may reject it or enforce nothing. Write "
-            f"'{right}'."
+            f"'{text}' is an older form that AWS's page no longer lists. AWS may reject it, or enforce nothing. "
+            f"Write '{right}'."
         )
         fix = replaced(place, right, safe=False) if ":" in right else None
         yield "older-form", Fault(place, message, fix=fix)
     elif kind_of(item) not in values.scalars or mismatch(text, values):
-        message = f"'{text}' is no value of '{name}', and AWS refuses it: it must be {values.says}."
+        message = f"'{text}' is not a valid value of '{name}'. AWS rejects the document. Write {values.says}."
         message = hinted(message, text, values.one_of or ())
         fix = value_meant(place, item, values, partial(fits, values=values))
         yield "malformed-value", Fault(place, message, fix=fix)
@@ -61,7 +61,10 @@ def value_faults(place: Place, item: Any, values: Values, name: str, at: datetim
         )
         yield "value-over-backup-limit", Fault(place, message)
     if item is None and kind_of(item) in values.scalars:
-        message = f"AWS reads null as the text 'null', which becomes a value of '{name}'. Remove it, or write the text."
+        message = (
+            f"'{name}' has a null. AWS reads it as the string 'null', and takes that as a value. Remove it, or "
+            f"write the string."
+        )
         yield "null-as-text", Fault(place, message)
 
 
@@ -70,18 +73,22 @@ def _schedule_faults(place: Place, text: str, at: datetime | None) -> Iterator[F
         schedule = parse(text)
     except ScheduleError:
         meant = schedule_meant(text)
-        message = f"'{text}' is not a schedule that AWS reads, so it rejects the policy. {meant.advice}"
+        message = f"'{text}' is not a schedule that AWS can parse. AWS rejects the document. {meant.advice}"
         fix = replaced(place, meant.expression, safe=meant.certain)
         yield "malformed-schedule", Fault(place, message, fix=fix)
         return
     verdict, reason = judge_at(schedule, at, HOURLY) if at else judge(schedule, HOURLY)
     if verdict is Verdict.REJECTED:
         message = (
-            f"AWS refuses the schedule '{text}': {reason}. There must always be a next run, an hour later or more."
+            f"The schedule '{text}' is not valid: {reason}. AWS rejects the document. Let each run have a next "
+            f"one, at least an hour later."
         )
         yield "schedule-refused", Fault(place, message)
     elif verdict is Verdict.DEPENDS:
-        message = f"Whether AWS takes the schedule '{text}' depends on when it is saved: {reason}."
+        message = (
+            f"AWS accepts or rejects the schedule '{text}' depending on when it is saved: {reason}. Leave at least "
+            f"an hour between all runs."
+        )
         yield "schedule-depends-on-moment", Fault(place, message)
     for oddity in schedule.oddities():
         yield "schedule-read-otherwise", Fault(place, oddity)
@@ -91,9 +98,7 @@ def told_unlisted(text: str, what: str, values: Values) -> str:
     """The sentences on a text that is not on a list of AWS's as far as that is known."""
     near = nearest_part(text, values.known, ":", LIKE_A_NAME)
     advice = f". Did you mean '{near}'?" if near else f": write {values.says}."
-    return (
-        f"'{text}' is not among the {what} that AWS is known to accept. It rejects what is not on its own list{advice}"
-    )
+    return f"'{text}' is not among the known {what}. AWS rejects what is not on its own list{advice}"
 
 
 def fits(text: str, values: Values) -> bool:

@@ -65,7 +65,7 @@ def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[st
     files = [path for path in paths if path not in folders]
     if opening.type and not files:
         raise UsageError(
-            "--type is for policy files on their own; in an organization the folder of a policy tells its type."
+            "--type is for policy files on their own. In an organization the folder of a policy gives its type."
         )
     top = read_organization(folders[0], host, opening.reader, opening.below(folders[0]))
     organization = Named(folders[0], folders, top)
@@ -76,7 +76,8 @@ def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[st
     if number := sum(len(named.policies) for named in alone):
         lies = plural(number, "lies", "lie")
         notices.append(
-            f"{counted(number, 'policy file')} {lies} outside of '{folders[0]}', so what is merged there is not checked."
+            f"{counted(number, 'policy file')} {lies} outside of '{folders[0]}', so what is merged there is not "
+            f"checked."
         )
     return [organization, *alone]
 

@@ -28,7 +28,10 @@ from policylint.wording import counted, did_you_mean
 COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*([\w-]*)[ \t]*(?:\[([^\]\n]*)\])?[ \t]*([^\r\n]*)")
 OTHER_WORDS = {"accept", "allow", "disable", "disable-line", "disable-next-line", "ignore-line", "noqa", "off", "skip"}
 
-FORM = "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed with legal"
+FORM = (
+    "Write the rules in brackets and a reason after them, for example: # policylint: ignore[kept-forever] agreed "
+    "with legal"
+)
 
 # What these find is about accepting itself, so that nothing accepts it.
 ABOUT_ACCEPTANCE = frozenset(
@@ -212,7 +215,7 @@ class _Sorter:
         for ignore in self.acceptance.ignores:
             if self.has_run_out(ignore):
                 message = (
-                    f"This ignore of '{ignore.rule}' ran out on {ignore.until}. Mend the finding, or renew the date."
+                    f"This ignore of '{ignore.rule}' expired on {ignore.until}. Fix the finding, or set a later date."
                 )
                 yield "expired-ignore", Fault(ignore.place, message)
 
@@ -223,24 +226,24 @@ class _Sorter:
         if old:
             entries = counted(len(old), "entry", "entries")
             message = (
-                f"This baseline does not record the accounts and the value of {entries}, so it accepts whatever these "
-                "findings grow to. Write it again with `policylint baseline`."
+                f"This baseline does not record the accounts and the value of {entries}, so it suppresses these "
+                f"findings however they grow. Write it again with `policylint baseline`."
             )
             yield "old-baseline", Fault(old[0].place, message)
         for place in self.without_record.values():
             message = (
-                "This ignore names no accounts, so it accepts whatever the finding grows to. Name accounts, or record what "
-                "there is with `policylint baseline`."
+                "This ignore names no accounts, so it suppresses the finding however it grows. Name accounts, or "
+                "record the finding with `policylint baseline`."
             )
             yield "unrecorded-ignore", Fault(place, message)
 
     def slip(self, comment: Comment) -> str:
         """What is wrong with an ignore comment; empty when nothing is."""
         if comment.word != "ignore":
-            return f"'{comment.word}' means nothing here, so this comment accepts nothing. {FORM}"
+            return f"'{comment.word}' has no meaning here, so this comment suppresses nothing. {FORM}"
         if not comment.rules or not comment.reason:
-            lacking = "does not say why" if comment.rules else "names no rule"
-            return f"This comment {lacking}, so it accepts nothing. {FORM}"
+            lacking = "has no reason" if comment.rules else "names no rule"
+            return f"This comment {lacking}, so it suppresses nothing. {FORM}"
         known = self.acceptance.known
         unknown = [rule for rule in comment.rules if known and rule not in known]
         if not unknown:
@@ -256,13 +259,14 @@ class _Sorter:
         for comments in self.comments.values():
             for comment in comments:
                 if id(comment) not in self.used and comment.reason and comment.rules and ran.issuperset(comment.rules):
-                    message = f"Nothing of '{', '.join(comment.rules)}' is found here. Remove the comment."
+                    message = f"This comment on '{', '.join(comment.rules)}' matches no finding. Remove it."
                     yield "unused-ignore", Fault(comment.place, message)
         baseline = self.acceptance.baseline
         for entry, record in baseline.entries.items() if baseline else ():
             if id(record) not in self.used and entry.rule in ran:
                 message = (
-                    f"'{entry.rule}' is no longer found at '{entry.path}'. Remove this entry: `policylint baseline --prune` "
+                    f"'{entry.rule}' is no longer found at '{entry.path}'. Remove this entry: `policylint baseline "
+                    f"--prune` "
                     "removes all such entries."
                 )
                 yield "stale-baseline", Fault(record.place, message)

@@ -20,7 +20,7 @@ def message_for(messages: Mapping[str, list[Range]], ranges: list[Range], organi
     by_size = sorted((one for one in concerned if one[1]), key=lambda one: (-_count(one[1]), one[1]))
     parts = [f"For {_named(some, organization)}: {message}" for message, some in by_size[:SHOWN]]
     if count := _count(without(ranges, merged(part for _, some in by_size[:SHOWN] for part in some))):
-        parts.append(f"For {counted(count, 'other account')} the same holds with other names or numbers.")
+        parts.append(f"For {counted(count, 'other account')} the same is true with other names or numbers.")
     return " ".join(parts)
 
 

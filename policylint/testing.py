@@ -70,7 +70,7 @@ def organization_of(rule: Rule, kind: str, text: str, types: Registry = POLICY_T
 def _write_organization(folder: Path, text: str) -> None:
     document = parse_document(text, "example.yaml")
     if not isinstance(document.value, dict):
-        problem = document.problems[0].message if document.problems else "it is no object."
+        problem = document.problems[0].message if document.problems else "it is not an object."
         raise ValueError(f"The example of an organization can't be read: {problem}")
     tree: dict[str, Any] = dict(document.value)
     for policy, content in tree.pop("policies_content", {}).items():

@@ -42,7 +42,7 @@ def malformed_id(organization: Organization) -> Iterator[Fault]:
             continue
         pattern, example = _form(organization, target)
         if not pattern.fullmatch(target.id):
-            message = f"'{target.id}' is no id that AWS gives; one looks like {example}."
+            message = f"'{target.id}' is not an id of AWS. An id looks like {example}."
             yield Fault(organization.place_of(target, "id"), message)
 
 
@@ -81,7 +81,10 @@ def duplicate_organizational_unit(organization: Organization) -> Iterator[Fault]
         for below in unit.organizational_units:
             known = first.setdefault(below.name, below)
             if known is not below:
-                message = f"Two organizational units of '{unit.path}' are named '{below.name}'; AWS refuses that."
+                message = (
+                    f"Two organizational units of '{unit.path}' are named '{below.name}'. AWS rejects the second "
+                    f"one. Rename one."
+                )
                 related = (Related(organization.place_of(known, "name"), "the first of the two"),)
                 yield Fault(organization.place_of(below, "name"), message, related)
 
@@ -92,9 +95,7 @@ def unknown_management_account(organization: Organization) -> Iterator[Fault]:
     if not named or "tree" not in organization.complete:
         return
     if any(account.id for account in organization.accounts) and not organization.find_accounts(named):
-        message = (
-            f"No account of the tree has the id '{named}'. Add the management account to the tree, or mend the id."
-        )
+        message = f"No account of the tree has the id '{named}'. Add the management account to the tree, or fix the id."
         yield Fault(organization.management_place or Place(organization.document), message)
 
 
@@ -103,7 +104,7 @@ def account_status(organization: Organization) -> Iterator[Fault]:
     for account in organization.accounts:
         if account.status and account.status.upper().replace(" ", "_") not in STATUSES:
             hint = did_you_mean(account.status.upper(), STATUSES, f"Known are {', '.join(STATUSES)}.")
-            message = f"'{account.status}' is not a status that AWS gives an account. {hint}"
+            message = f"'{account.status}' is not a status of an account. {hint}"
             yield Fault(organization.place_of(account, "status"), message)
 
 
@@ -116,7 +117,10 @@ def too_deep(organization: Organization) -> Iterator[Fault]:
     for _ in range(DEEPEST_UNIT + 1):
         level = [below for unit in level for below in unit.organizational_units]
     for unit in level:
-        message = f"'{unit.path}' lies {DEEPEST_UNIT + 1} units below the root; AWS allows {DEEPEST_UNIT}."
+        message = (
+            f"'{unit.path}' is {DEEPEST_UNIT + 1} units below the root. AWS rejects more than {DEEPEST_UNIT}. Move "
+            f"it up."
+        )
         yield Fault(organization.place_of(unit), message)
 
 
@@ -125,7 +129,10 @@ def too_many_attachments(organization: Organization) -> Iterator[Fault]:
     for target in _targets(organization):
         for kind, count in Counter(policy.type for policy in target.policies).items() if target.policies else ():
             if count > kind.attach_limit:
-                message = f"{count} {kind.plural} are attached to '{target.path}'; AWS allows {kind.attach_limit}."
+                message = (
+                    f"{count} {kind.plural} are attached to '{target.path}'. AWS rejects more than "
+                    f"{kind.attach_limit}. Merge two of them, or attach one at a higher level."
+                )
                 yield Fault(_place_of_policies(organization, target), message)
 
 
@@ -138,8 +145,8 @@ def policy_type_not_enabled(organization: Organization) -> Iterator[Fault]:
         for kind in dict.fromkeys(policy.type for policy in target.policies) if target.policies else ():
             if kind.enum not in enabled:
                 message = (
-                    f"'{target.path}' has the policy type '{kind.folder}' attached, which is not enabled; AWS "
-                    f"refuses that. Add '{kind.folder}' to enabled_policy_types."
+                    f"'{target.path}' has a policy of the type '{kind.folder}', which is not enabled. AWS rejects "
+                    f"the attachment. Add '{kind.folder}' to enabled_policy_types."
                 )
                 yield Fault(_place_of_policies(organization, target), message)
 
@@ -152,7 +159,7 @@ def unattached_policy(organization: Organization) -> Iterator[Fault]:
     for name, policy in organization.policies.items():
         # Many organizations keep the attachments of types that are not checked elsewhere.
         if policy.type.checked and id(policy) not in attached and name not in organization.misnamed:
-            message = f"The policy '{name}' is attached nowhere, so it has no effect."
+            message = f"The policy '{name}' is not attached to any unit or account, so it has no effect."
             yield Fault(policy.place or Place(policy.document), message)
 
 

@@ -100,7 +100,7 @@ def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
         elif isinstance(field, Container):
             if field.at_most is not None and len(child.children()) > field.at_most:
                 message = f"'{name}' exceeds the allowed maximum limit {field.at_most}"
-                reason = f"'{name}' has {len(child.children())} entries, and AWS takes {field.at_most}"
+                reason = f"'{name}' has {len(child.children())} entries, and AWS allows {field.at_most}"
                 yield _error("ELEMENTS_TOO_MANY", message, child, reason=reason)
             yield from _completeness(child, field)
         elif isinstance(child.value, tuple) and len(child.value) < field.at_least:
@@ -232,7 +232,7 @@ def _size_errors(policy: EffectivePolicy, top: View, limit: int) -> Iterator[Val
     size = len(json.dumps(policy.content(), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass"))
     if size > limit:
         message = f"Effective policy size is {size} bytes, which exceeds the maximum limit of {limit} bytes"
-        reason = f"the merged policy has {size:,} bytes, and AWS takes {limit:,}"
+        reason = f"the merged policy has {size:,} bytes, and AWS allows {limit:,}"
         yield ValidationError("ELEMENTS_TOO_MANY", message, top.path, (), top, reason=reason)
 
 
@@ -253,6 +253,6 @@ def _too_many_uses(most: MostUses, uses: tuple[str, list[View]], top: View) -> V
         f"{capital(most.value_noun)} '{value}' has {len(names)} {most.entries} for '{most.field}', which exceeds the "
         f"maximum limit of {most.at_most}. Contributing {most.names} include: {first}"
     )
-    reason = f"{len(names)} {most.entries} {most.relation} '{value}', and AWS takes {most.at_most} ({first})"
+    reason = f"{len(names)} {most.entries} {most.relation} '{value}', and AWS allows {most.at_most} ({first})"
     policies = tuple(dict.fromkeys(policy for entry in entries for policy in entry.policies()))
     return ValidationError("ELEMENTS_TOO_MANY", message, top.path, policies, top, reason=reason)

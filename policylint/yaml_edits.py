@@ -48,7 +48,7 @@ def yaml_changes(edit: Edit, entry: Entry) -> list[Change]:
 def _like(old: str, new: str, text: str) -> str:
     """A scalar quoted as the one in whose place it comes, or in quotes where it needs them."""
     if old[:1] in "&*!|>":
-        raise CannotEdit("an anchor, an alias or a block text stands here")
+        raise CannotEdit("an anchor, an alias or a block text is here")
     if old.startswith('"'):
         return json.dumps(new, ensure_ascii=False)
     if old.startswith("'") or not _PLAIN.fullmatch(new):
@@ -67,7 +67,7 @@ def _wrap(edit: Edit, entry: Entry) -> list[Change]:
     document = edit.place.document
     text, (start, end) = document.text, entry.value
     if start == end or text[start] in "&*!|>":
-        raise CannotEdit("an anchor, an alias or a block text stands here")
+        raise CannotEdit("an anchor, an alias or a block text is here")
     in_brackets = text[start] in "[{" or _in_flow(document, edit.place.pointer)
     if in_brackets or not edit.around[0] or entry.key is None:
         before, after = "", ""
@@ -115,7 +115,7 @@ def _unwrap(edit: Edit, entry: Entry) -> list[Change]:
     dash = _AFTER_KEY_TO_DASH.match(text, entry.key.end) if entry.key else None
     if dash is None or dash.end() != element.start:
         lost = entry.key is not None and "#" in text[entry.key.end : element.start]
-        raise CannotEdit("a comment would be lost" if lost else "more than the value stands here")
+        raise CannotEdit("a comment would be lost" if lost else "more than the value is here")
     return [Change(Span(text.index(":", dash.start()) + 1, element.end), f" {piece}")]
 
 
@@ -124,7 +124,7 @@ def _reorder(edit: Edit) -> list[Change]:
     ends = (_content_end(document, join(edit.place.pointer, name)) for name in edit.around)
     spans = [Span(member.start, end) for member, end in zip(named_members(edit), ends, strict=True)]
     if "#" in document.text[min(spans).start : _line_stop(document.text, max(spans).end)]:
-        raise CannotEdit("a comment might lose what it is about")
+        raise CannotEdit("a comment might lose its subject")
     return in_order(document, spans)
 
 
@@ -140,7 +140,7 @@ def _going(edit: Edit, entry: Entry) -> Span:
         newline = text.find("\n", stop)
         span = Span(start, newline + 1 if newline >= 0 else len(text))
         if text[start : whole(entry).start].strip() != ("" if entry.key else "-"):
-            raise CannotEdit("other things stand on the same line")
+            raise CannotEdit("other things are on the same line")
     if "#" in text[span.start : entry.value.start] + text[_content_end(document, pointer) : span.end]:
         raise CannotEdit("a comment would be lost")
     return span

@@ -136,7 +136,7 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
     if re.search(r"(^|[\s{,])@@\w+\s*:", line):
         message = "YAML can't start a name with @. Quote the operator: '@@assign'."
     elif "\t" in line[: len(line) - len(line.lstrip())]:
-        message = "YAML takes no tabs for indentation. Use spaces."
+        message = "YAML does not allow tabs for indentation. Use spaces."
     else:
         message = f"This is not YAML: {error.problem or error.context}."
     return Problem("broken-syntax", message, Span(offset, min(offset + 1, len(text))))
@@ -156,7 +156,10 @@ class _Reader:
     def value(self, node: Node, depth: int, pointer: str = "", key: Span | None = None) -> Any:
         self.count += 1
         if self.count > self.most:
-            message = f"The aliases of this file expand to more than {self.most:,} values, which are not read. Write them out."
+            message = (
+                f"The aliases of this file expand to more than {self.most:,} values, which are not read. Write "
+                f"them out."
+            )
             raise _Trouble(message, node)
         if depth > DEEPEST:
             raise _Trouble(TOO_DEEP, node)
@@ -179,7 +182,7 @@ class _Reader:
         merged: dict[str, Any] = {}
         for key_node, item in node.value:
             if not isinstance(key_node, ScalarNode):
-                raise _Trouble("A name must be a text, not a list or an object.", key_node)
+                raise _Trouble("A name must be a string, not a list or an object.", key_node)
             name = key_node.value
             if name == "<<" and not key_node.style:
                 merged.update(self._merged(item, depth))
@@ -203,7 +206,7 @@ class _Reader:
 
 
 def _duplicate(name: str, span: Span, first: Span) -> Problem:
-    message = f"The name '{name}' stands twice in one object. Keep one of the two."
+    message = f"The name '{name}' appears twice in one object. Keep one of the two."
     return Problem("duplicate-key", message, span, ((first, "first written here"),))
 
 

@@ -15,6 +15,6 @@ def at(fragment: Fragment, place: Place) -> str:
 
 
 def locks(controls: Iterable[Fragment]) -> str:
-    """The controls that lock something, each with its place; "a policy above" where none is known."""
+    """The controls that lock something, each with its place; "a parent policy" where none is known."""
     named = list(dict.fromkeys(at(control, control.operator_place(None)) for control in controls))
-    return some_of(named, SHOWN, " and ") or "a policy above"
+    return some_of(named, SHOWN, " and ") or "a parent policy"

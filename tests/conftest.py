@@ -44,7 +44,7 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.fixture
 def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """An organization with nothing to complain about, below the working directory."""
+    """An organization with no findings, below the working directory."""
     monkeypatch.chdir(tmp_path)
     write_clean(tmp_path / "org")
     return "org"

@@ -34,7 +34,7 @@ def write_hostile(folder: Path) -> None:
 
 
 def write_clean(folder: Path) -> None:
-    """An organization with nothing to complain about."""
+    """An organization with no findings."""
     (folder / "policies" / "tag").mkdir(parents=True)
     (folder / "policies" / "tag" / "none.json").write_text('{"tags": {}}')
     (folder / "organization.yaml").write_text("root: {policies: [tag/none], accounts: [{name: a}, {name: b}]}\n")

@@ -42,7 +42,6 @@ def test_reports_for_people_end_with_it(output: str, capsys: pytest.CaptureFixtu
     out = capsys.readouterr().out
     expected = LINE.replace("'part.json'", "`part.json`").replace("'selections'", "`selections`")
     assert (expected if output == "markdown" else LINE) in out
-    assert "nothing to complain about" not in out
 
 
 @pytest.mark.parametrize("output", ["gitlab", "jsonl"])

@@ -90,9 +90,9 @@ def test_continuous_rules_of_one_vault_and_of_two() -> None:
     same = told(
         "two-continuous-rules", daily=plan(a=rule(enable_continuous_backup=True), b=rule(enable_continuous_backup=True))
     )
-    assert "disregards" in same[0]
+    assert "ignores" in same[0]
     second = rule(enable_continuous_backup=True, target_backup_vault_name="second")
-    assert "refuses" in told("two-continuous-rules", daily=plan(a=rule(enable_continuous_backup=True), b=second))[0]
+    assert "rejects" in told("two-continuous-rules", daily=plan(a=rule(enable_continuous_backup=True), b=second))[0]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_quotas_on_selections_and_conditions() -> None:
         "all": {"iam_role_arn": selection["iam_role_arn"], "conditions": {"string_equals": conditions}}
     }
     messages = told("over-backup-quota", daily=made)
-    assert [message.split(";")[0] for message in messages] == [
+    assert [message.split(". ")[0] for message in messages] == [
         "'daily' has 11 selections by tag",
         "'all' has 31 conditions",
     ]
@@ -263,7 +263,7 @@ def test_one_rule_with_a_placeholder_hides_no_other() -> None:
 
 def test_a_source_without_retention_is_kept_for_ever() -> None:
     (message,) = told("copy-shorter-than-source", daily=plan(nightly=rule(None, **copies(delete_after_days=7))))
-    assert message.startswith("This copy is kept for 7 days and its source for ever: after that")
+    assert message.startswith("This copy is kept for 7 days and its source forever: then")
 
 
 def test_of_rare_rules_the_most_frequent_is_told() -> None:
@@ -309,7 +309,7 @@ def test_each_quota_is_named() -> None:
     made["selections"]["tags"]["tags-0"]["tag_value"] = assign([str(n) for n in range(31)])
     findings = run_example(RULES["over-backup-quota"], "json", json.dumps({"plans": {"daily": made}}))
     assert {finding.message: finding.place.pointer.removeprefix("/plans/daily/") for finding in findings} == {
-        f"'{name}' has {count} {what}; AWS Backup takes {most} and refuses the plan.": path
+        f"'{name}' has {count} {what}. AWS Backup rejects a plan with more than {most}. Remove some.": path
         for name, count, what, most, path in (
             ("nightly", 11, "tags for its recovery points", 10, "rules/nightly/recovery_point_tags"),
             ("nightly", 6, "copy actions", 5, "rules/nightly/copy_actions"),
@@ -363,8 +363,7 @@ def test_what_two_continuous_rules_lead_to_is_told_in_full() -> None:
     continuous = rule(enable_continuous_backup=True)
     (message,) = told("two-continuous-rules", daily=plan(a=continuous, b=continuous))
     assert message == (
-        "'a' and 'b' of 'daily' both back up continuously: AWS Backup follows the one that keeps its backups longer and "
-        "disregards the other. Remove one."
+        "'a' and 'b' of 'daily' both back up continuously: AWS Backup follows the one that keeps its backups longer and ignores the other. Remove one."
     )
     source = json.dumps({"plans": {"first": plan(a=continuous), "second": plan(b=continuous)}})
     (finding,) = run_example(RULES["two-continuous-rules"], "json", source)

@@ -92,8 +92,8 @@ def test_a_policy_far_above_the_limit_has_one_finding(
         ("x.json", '{"a": {"@@assign": "%s"}}', "document-too-large"),
         ("x.json", '{"openapi": "3.0", "tags": ["%s"]}', "looks like an OpenAPI description"),
         ("x.json", '{"version": 4, "terraform_version": "1.5", "resources": ["%s"]}', "looks like a Terraform state"),
-        ("x.json", '{"numbers": ["%s"]}', "none of its first keys begins one"),
-        ("x.json", '["%s', "none of its first keys begins one"),
+        ("x.json", '{"numbers": ["%s"]}', "none of its first keys is a top key of one"),
+        ("x.json", '["%s', "none of its first keys is a top key of one"),
     ],
 )
 def test_a_file_too_large_for_a_policy_is_not_parsed(
@@ -145,8 +145,8 @@ CARD = '---\nselect: "{}"\nrequire: {{present: true}}\nmessage: no\n---\n\n# X\n
         ("$..a.`parent`", "has a step of the kind 'Parent'"),
         ("$.a where $.b[0]", "has a step of the kind 'Where'"),
         ("$.a & $.b[0]", "has '&', which selects nothing in a card."),
-        ("$.(a|b)", "has '|' inside of a path."),
-        ("$.a|b[0]", "has '|' inside of a path."),
+        ("$.(a|b)", "has '|' inside a path."),
+        ("$.a|b[0]", "has '|' inside a path."),
         ("$['a|b&c'][0]", None),
         ("$" + ".a" * 300, "has more than 500 characters"),
     ],
@@ -220,7 +220,7 @@ def test_fixing_gives_up_after_many_attempts(
     monkeypatch.setattr("policylint.fixing.MOST_FAILURES", 3)
     write(FAMILIES["one line to fix"](9_000).files, tmp_path)
     main([str(tmp_path), "--diff"])
-    assert "too much else could not be fixed here" in capsys.readouterr().err
+    assert "too many other problems could not be fixed here" in capsys.readouterr().err
 
 
 def test_a_check_that_breaks_again_and_again_is_run_no_more() -> None:

@@ -96,9 +96,9 @@ def test_requirements(requirement: dict[str, Any], value: Value, field: str, exp
         ({"at_least": "3 fortnights"}, "365 days"),
         ({"present": "yes"}, "true or false"),
         ({"one_of": "a"}, "a list"),
-        ({"matches": "(a"}, "no regular expression"),
+        ({"matches": "(a"}, "not a regular expression"),
         ({"matches": "(a{999}){999}"}, "repeats"),
-        ({"any": [{"bogus": 1}]}, "'bogus' is no requirement"),
+        ({"any": [{"bogus": 1}]}, "'bogus' is not a requirement"),
         ({"not": "x"}, "takes a requirement"),
         ({"longer_than": 1.5}, "whole number"),
     ],
@@ -216,7 +216,7 @@ def test_an_organizations_own_cards_run_for_the_accounts_they_name(
     card(organization, GOLD)
     assert main(["org", "--select", "own-rule"]) == 1
     shown = capsys.readouterr().out
-    assert "gold needs a year. Reaches 1 account: payments." in " ".join(shown.split())
+    assert "gold needs a year. Affects 1 account: payments." in " ".join(shown.split())
 
 
 def test_the_configuration_names_more_folders_and_can_turn_them_off(
@@ -242,9 +242,9 @@ def test_the_configuration_names_more_folders_and_can_turn_them_off(
     ("text", "told"),
     [
         ("selct: $", "own-rule.md:2:1: 'selct' is not known here. Did you mean 'select'?"),
-        ("select: $.rules[\nrequire: {present: true}\nmessage: x", "own-rule.md:2:9: '$.rules[' is no JSONPath"),
-        ("select: $\nrequire: {at_lest: 3}\nmessage: x", "own-rule.md:3:11: 'at_lest' is no requirement."),
-        ("select: $\nrequire: {present: true}\nmessage: '{vlaue}'", "own-rule.md:4:10: '{vlaue}' stands for nothing."),
+        ("select: $.rules[\nrequire: {present: true}\nmessage: x", "own-rule.md:2:9: '$.rules[' is not a JSONPath"),
+        ("select: $\nrequire: {at_lest: 3}\nmessage: x", "own-rule.md:3:11: 'at_lest' is not a requirement."),
+        ("select: $\nrequire: {present: true}\nmessage: '{vlaue}'", "own-rule.md:4:10: '{vlaue}' has no meaning."),
         ("select: $\nrequire: {present: true}\nmessage: x\nseverity: loud", "own-rule.md:5:11: 'loud' is not known"),
         ("select: [", "own-rule.md:2:"),
     ],

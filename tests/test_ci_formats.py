@@ -178,7 +178,7 @@ def test_gitlab_gets_each_finding_once(monkeypatch: pytest.MonkeyPatch, capsys: 
         (issue["check_name"], issue["severity"], issue["location"]["path"], issue["location"]["lines"]["begin"])
         for issue in issues
     ] == [(one["rule"], levels[one["severity"]], one["path"], one["line"]) for one in findings]
-    assert issues[0]["description"].endswith("Reaches 5 accounts: 'Root'.")
+    assert issues[0]["description"].endswith("Affects 5 accounts: 'Root'.")
 
 
 def test_gitlab_fingerprints_differ_where_faults_are_alike(
@@ -209,7 +209,7 @@ def test_gitlab_cannot_show_what_is_outside_of_the_repository(
     main(["../org", "--format", "gitlab"])
     printed = capsys.readouterr()
     assert "organization.json" in {issue["location"]["path"] for issue in code_quality(printed.out)}
-    assert re.search(r"outside of the repository, such as '../org/.*': GitLab can't show the place", printed.err)
+    assert re.search(r"outside the repository, such as '../org/.*'. GitLab can't show these locations", printed.err)
 
 
 def test_gitlab_of_a_clean_run_is_an_empty_array(clean: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,7 +55,7 @@ def test_explain_tells_what_was_replaced_and_what_aws_withholds(capsys: pytest.C
     assert main(["explain", str(ACME), pointer, "--account", "payments"]) == 0
     assert "took effect, in place of '35' from backup/baseline" in capsys.readouterr().out
     assert main(["explain", str(ACME), "/plans/weekly", "--account", "playground"]) == 0
-    assert "AWS would withhold the policy all the same:" in capsys.readouterr().out
+    assert "AWS would still withhold the policy:" in capsys.readouterr().out
 
 
 def test_explain_names_the_lock(capsys: pytest.CaptureFixture[str]) -> None:
@@ -142,8 +142,8 @@ def test_quiet_says_nothing_when_nothing_is_found(tmp_path: Path, capsys: pytest
     policy.write_text('{"plans": {}}')
     assert main([str(policy)]) == 0
     assert capsys.readouterr().out == (
-        "1 policy checked, on its own: nothing to complain about.\n"
-        "Rules about a whole organization did not run; they need its folder.\n"
+        "1 policy checked, on its own: no findings.\n"
+        "Rules about a whole organization did not run. Name its folder to run them.\n"
     )
     assert main([str(policy), "--quiet"]) == 0
     assert capsys.readouterr().out == ""
@@ -214,7 +214,7 @@ def test_accounts_below_a_broken_file_are_not_judged(tmp_path: Path, capsys: pyt
     assert [f["rule"] for f in report["findings"] if "222222222222" in f["accounts"]["ids"]] == ["broken-syntax"]
     assert report["summary"]["accounts_unknown"] == 1
     main([str(folder)])
-    assert "A broken file reaches 1 account: what is merged there was not checked." in capsys.readouterr().out
+    assert "A broken file affects 1 account, whose merged policies were not checked." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_accounts_below_a_broken_file_are_not_judged(tmp_path: Path, capsys: pyt
         (["effective", str(ACME / "organization.yaml"), "--account", "x"], "is a file. Name the folder"),
         (
             ["effective", str(ACME), "--account", "playground"],
-            "AWS would withhold this backup policy all the same, because at 'plans/weekly'",
+            "AWS would still withhold this backup policy, because at 'plans/weekly'",
         ),
     ],
 )
@@ -284,4 +284,4 @@ def test_what_is_in_the_report_is_told_where_it_is_not_seen(tmp_path: Path, caps
 
 def test_an_organization_takes_no_type(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(ACME), "--type", "tag"]) == 2
-    assert "in an organization the folder of a policy tells its type" in capsys.readouterr().err
+    assert "In an organization the folder of a policy gives its type" in capsys.readouterr().err

@@ -116,7 +116,7 @@ def test_where_overrides_meet_the_later_one_wins(organization: Path, capsys: pyt
         (
             "{organizational_units: [Root/Sandbox], accounts: [mail], rules: {short-retention: off}}",
             5,
-            "No account meets all conditions of this override, so its settings hold nowhere.",
+            "No account meets all conditions of this override, so its settings apply to none.",
         ),
     ],
 )
@@ -180,12 +180,12 @@ def test_files_that_cannot_be_read_are_told_whatever_is_selected(
             ":2:35: A whole number belongs here, 0 or more (default: 35).",
         ),
         ("ignore: kept-forever\n", ":1:9: A list belongs here: rules or families to leave out."),
-        ("profile: [strict]\n", ":1:10: A text belongs here: the set of rules to start from"),
+        ("profile: [strict]\n", ":1:10: A string belongs here: the set of rules to start from"),
         ("overrides:\n  - accounts: [a]\n", ":2:5: 'rules' is missing: what differs from the card, rule by rule."),
-        ("ignores:\n  - {rule: kept-forever, reason: x, until: soon}\n", "'soon' is no date such as 2027-01-31."),
+        ("ignores:\n  - {rule: kept-forever, reason: x, until: soon}\n", "'soon' is not a date such as 2027-01-31."),
         (
             'ignores:\n  - rule: kept-forever\n    reason: ""\n',
-            ":3:13: A text belongs here, and this one is empty: why the finding is accepted.",
+            ":3:13: A string belongs here, and this one is empty: why the finding is suppressed.",
         ),
         ("ignores:\n  - {reason: x}\n", ":2:5: 'rule' is missing: the rule's id."),
         ("rules: [\n", "policylint.yaml:1:9: This is not YAML"),
@@ -292,9 +292,9 @@ def test_a_framework_is_a_profile_and_its_controls_are_shown(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rules: {short-retention: }", "Nothing stands here. Known are "),
+        ("rules: {short-retention: }", "There is no value here. Known are "),
         ("overrides: [{accounts: [222222222222], rules: {}}]", "Put it in quotes."),
-        ("rules: {}\nrules: {}", "The name 'rules' stands twice in one object. Keep one of the two."),
+        ("rules: {}\nrules: {}", "The name 'rules' appears twice in one object. Keep one of the two."),
     ],
 )
 def test_slips_say_what_to_write(tmp_path: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

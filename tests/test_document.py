@@ -40,12 +40,12 @@ def test_every_span_holds_its_value(value: dict[str, Any], indent: int | None) -
 @pytest.mark.parametrize(
     ("text", "words", "line", "column"),
     [
-        ('{"a": 1,}', "comma stands before", 1, 8),
+        ('{"a": 1,}', "a comma before", 1, 8),
         ('{\n  "a": 1\n  "b": 2\n}', "comma is missing", 3, 3),
         ('{"a": [1', "ends before", 1, 8),
         ("", "empty", 1, 1),
         ("{'a': 1}", "double quotes", 1, 2),
-        ('{"a": NaN}', "no JSON value", 1, 7),
+        ('{"a": NaN}', "not a JSON value", 1, 7),
         ('{"a": 1} {}', "one JSON object", 1, 10),
         ("[" * 5000, "levels deep", 1, 1),
         ('{"a": ' + "9" * 5000 + "}", "too many digits", 1, 1),
@@ -115,9 +115,9 @@ def test_yaml_places_count_code_points() -> None:
     ("text", "words"),
     [
         ("a:\n  @@assign: 1\n", "Quote the operator"),
-        ("a:\n\tb: 1\n", "no tabs"),
+        ("a:\n\tb: 1\n", "does not allow tabs"),
         ("a: [1\n", "not YAML"),
-        ("? [1]\n: 2\n", "must be a text"),
+        ("? [1]\n: 2\n", "must be a string"),
         ("", "empty"),
     ],
 )

@@ -126,7 +126,7 @@ def test_what_the_message_says_to_write_excepts_the_unit(
     tree["root"]["accounts"][0]["policies"] = ["backup/all"]
     write(org, tree)
     (finding,) = [one for one in run(capsys)[1]["findings"] if one["rule"] == "unprotected-account"]
-    assert finding["message"].startswith(f"'Root/{name}' gets no backup plan, so nothing there is backed up.")
+    assert finding["message"].startswith(f"'Root/{name}' has no backup plan, so nothing there is backed up.")
     line = finding["message"].partition(" except it with '")[2].removesuffix("' in policylint.yaml.")
     settle(org, line + "\n")
     code, report = run(capsys)
@@ -142,7 +142,7 @@ def test_an_exception_that_names_nothing_is_reported_at_its_line(org: Path, caps
     settle(org, "rules: {unprotected-account: {except: [Root/Suspendd]}}\n")
     assert run(capsys)[1]["summary"]["settings"] == []
     assert finding["message"] == (
-        "No unit and no account is named 'Root/Suspendd', so nothing is excepted. Did you mean 'Root/Suspended'?"
+        "There is no unit or account 'Root/Suspendd', so nothing is excepted. Did you mean 'Root/Suspended'?"
     )
 
 
@@ -153,7 +153,7 @@ def test_closed_accounts_need_no_backups(org: Path, capsys: pytest.CaptureFixtur
         account["status"] = status
     write(org, tree)
     (finding,) = [one for one in run(capsys)[1]["findings"] if one["rule"] == "unprotected-account"]
-    assert finding["message"].startswith("'Root' gets no backup plan")  # the closed ones hide nothing
+    assert finding["message"].startswith("'Root' has no backup plan")  # the closed ones hide nothing
     assert finding["accounts"]["count"] == 2
     tree["root"]["policies"] = []
     tree["root"]["accounts"] = tree["root"]["organizational_units"][0]["accounts"] = []

@@ -428,7 +428,7 @@ def test_a_status_that_aws_does_not_know_is_named(org: Path, capsys: pytest.Capt
     (org / "organization.yaml").write_text("root: {policies: [backup/x], accounts: [{name: a, status: SUSPENDD}]}\n")
     assert main(["check", "org"]) == 1
     shown = " ".join(capsys.readouterr().out.split())
-    assert "'SUSPENDD' is not a status that AWS gives an account. Did you mean 'SUSPENDED'?" in shown
+    assert "'SUSPENDD' is not a status of an account. Did you mean 'SUSPENDED'?" in shown
 
 
 def test_of_two_accounts_with_one_id_the_second_is_the_other(org: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,9 @@ def test_what_fixing_brings_to_light_is_announced(tmp_path: Path, monkeypatch: p
     assert "Would make 1 fix in 1 file." in said
     assert "Would leave 1 error, 0 warnings, 0 notes." in said
     assert "The fixes would uncover 1 finding that could not be seen before." in said
-    assert re.search(r"policy\.json:1:\d+: 'soon' is no value of 'delete_after_days'.*\[malformed-value\]", said)
+    assert re.search(
+        r"policy\.json:1:\d+: 'soon' is not a valid value of 'delete_after_days'.*\[malformed-value\]", said
+    )
     assert "The fixes uncovered 1 finding that could not be seen before." in run("policy.json", "--fix")
 
 

@@ -281,7 +281,7 @@ def test_a_fix_is_not_made_when_aws_would_then_refuse_something_else(run: Run) -
     file = save("policy.json", text)
     said = run("--fix", str(file))[2]
     assert file.read_text() == text
-    assert "not fixed, because AWS would then object to something else: The document has 10," in said
+    assert "not fixed, because AWS would then reject something else: The document has 10," in said
 
 
 def test_a_fix_is_proved_by_rules_that_were_not_picked_too(run: Run) -> None:
@@ -292,7 +292,7 @@ def test_a_fix_is_proved_by_rules_that_were_not_picked_too(run: Run) -> None:
     save("organization.yaml", tree)
     before = own.read_text()
     said = run("--fix", ".", "--select", "unknown-field", "--unsafe-fixes")[2]
-    assert "not fixed, because AWS would then object to something else" in said
+    assert "not fixed, because AWS would then reject something else" in said
     assert own.read_text() == before
 
 

@@ -39,8 +39,8 @@ FOREIGN: dict[str, tuple[Any, str]] = {
     "api.yaml": ({"openapi": "3.1.0", "info": {}, "paths": {}, "tags": [{"name": "a"}]}, "OpenAPI"),
     "custodian.yml": ({"policies": [{"name": "a", "resource": "ec2"}]}, "Custodian"),
     "playbook.yml": ([{"hosts": "all", "tasks": []}], "Ansible"),
-    "wrapped.json": ({"Content": BACKUP, "Name": "x"}, "Save what is in 'Content' as a file of its own"),
-    "unheard.json": ({"colour": "blue"}, "none of its keys begins one"),
+    "wrapped.json": ({"Content": BACKUP, "Name": "x"}, "Save the value of 'Content' as a separate file"),
+    "unheard.json": ({"colour": "blue"}, "none of its keys is a top key of one"),
     "list.json": ([1, 2], "not an object"),
     "text.yaml": ("only a text", "not an object"),
     "nothing.json": (None, "not an object"),
@@ -158,7 +158,7 @@ def test_under_a_type_it_is_one_error_that_names_it(name: str, kind: str, capsys
     (finding,) = findings(capsys, write(name, content), "--type", kind)
     assert (finding["rule"], finding["outcome"], finding["severity"]) == ("wrong-top-key", "rejected", "error")
     assert finding["message"].startswith("This looks like ")
-    assert f"and not like a {kind} policy. AWS rejects it. " in finding["message"]
+    assert f"not like a {kind} policy. AWS rejects the document. " in finding["message"]
 
 
 def test_attached_in_an_organization_it_is_one_error_at_its_file(capsys: pytest.CaptureFixture[str]) -> None:
@@ -170,7 +170,7 @@ def test_attached_in_an_organization_it_is_one_error_at_its_file(capsys: pytest.
     assert (finding["path"], finding["line"], finding["rule"]) == ("org/policies/backup/deny.json", 3, "wrong-top-key")
     assert finding["accounts"]["count"] == 1
     assert main(["org"]) == 1
-    assert "A broken file reaches 1 account" in capsys.readouterr().out
+    assert "A broken file affects 1 account" in capsys.readouterr().out
 
 
 def test_loose_in_policies_it_is_named(capsys: pytest.CaptureFixture[str]) -> None:

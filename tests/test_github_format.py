@@ -145,7 +145,7 @@ def test_github_appends_to_the_summary_of_the_job(
     markdown = capsys.readouterr().out
     for _ in range(2):
         assert main([clean, "--format", "github"]) == 0
-    assert capsys.readouterr().out == "2 accounts, 1 policy checked: nothing to complain about.\n" * 2
+    assert capsys.readouterr().out == "2 accounts, 1 policy checked: no findings.\n" * 2
     assert Path("summary.md").read_text() == f"{markdown}\n{markdown}"
 
 

@@ -126,7 +126,7 @@ def test_more_differences_than_one_can_read_are_counted(inventory: Path, capsys:
     (inventory / "vaults.csv").write_text("account,region,name\n*,eu-central-1,copies\n" + "".join(vaults))
     message = next(one for one in found(capsys) if "central" in one["message"])["message"]
     assert message.count("For a") == 3
-    assert message.endswith(" For 3 other accounts the same holds with other names or numbers.")
+    assert message.endswith(" For 3 other accounts the same is true with other names or numbers.")
 
 
 def test_a_copys_vault_is_looked_for_in_its_own_account(inventory: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,10 +189,10 @@ def unread(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, int, str]]:
         ("keys.json", "Known are vaults, roles, accounts."),
         (
             "vaults.csv",
-            "What there is of vaults is read from 'vaults.yaml', so this file is not read. Keep one of them.",
+            "The vaults are read from 'vaults.yaml', so this file is not read. Keep one of them.",
         ),
-        ("vaults.tsv", "An inventory file ends in .yaml, .yml, .json, .csv; this file is not read."),
-        ("roles.CSV", "An inventory file ends in .yaml, .yml, .json, .csv; this file is not read."),
+        ("vaults.tsv", "An inventory file has the extension .yaml, .yml, .json, .csv; this file is not read."),
+        ("roles.CSV", "An inventory file has the extension .yaml, .yml, .json, .csv; this file is not read."),
     ],
 )
 def test_a_file_that_is_not_read_is_told(
@@ -220,7 +220,7 @@ def test_entries_for_accounts_that_are_not_there_are_told_once(
         "account,name\n*,service-role/Backup\nPayments,a\nvault,b\nvault,c\n12*,d\n111111111112,e\npay*,f\n9999*,g\n"
     )
     told = [(one["rule"], one["severity"], one["line"], one["message"]) for one in found(capsys)]
-    nobody = "No account has the id or the name '{}', so this entry tells of nobody.{}"
+    nobody = "No account has the id or the name '{}', so this entry has no effect.{}"
     assert told == [
         ("entry-without-accounts", "note", line, nobody.format(name, hint))
         for line, name, hint in [

@@ -64,7 +64,7 @@ def test_markdown_tells_the_units_and_folds_the_findings(
     main([ACME, "--format", "markdown"])
     text = capsys.readouterr().out
     assert rows(text) == [
-        ["organizational unit", "errors", "warnings", "notes", "accounts reached"],
+        ["organizational unit", "errors", "warnings", "notes", "affected accounts"],
         ["Root", "0", "0", "2", "5"],
         ["Root/Workloads/Prod", "1", "1", "0", "2"],
         ["Root/Sandbox", "3", "1", "3", "1"],
@@ -86,12 +86,12 @@ def test_markdown_tells_findings_that_reach_nobody(clean: str, capsys: pytest.Ca
 
 
 def test_markdown_of_single_files_and_of_clean_runs_is_short(clean: str, capsys: pytest.CaptureFixture[str]) -> None:
-    everything_well = "nothing to complain about."
+    everything_well = "no findings."
     assert shown(capsys, clean, "markdown") == f"### policylint\n\n2 accounts, 1 policy checked: {everything_well}\n"
     file = f"{clean}/policies/tag/none.json"
     assert shown(capsys, file, "markdown") == (
         f"### policylint\n\n1 policy checked, on its own: {everything_well} "
-        "Rules about a whole organization did not run; they need its folder.\n"
+        "Rules about a whole organization did not run. Name its folder to run them.\n"
     )
 
 
@@ -179,9 +179,9 @@ def test_markdown_fits_into_a_comment_and_tells_what_is_left_out(
         left_out.remove(severity)
     numbers = [(left_out.count(severity), severity) for severity in ("error", "warning", "note")]
     told = ", ".join(f"{number:,} {severity}{'s' * (number > 1)}" for number, severity in numbers if number)
-    assert text.endswith(f"Not all fits in here. Left out: {told}. Run policylint to see them.\n")
+    assert text.endswith(f"The comment has no room for all findings. Left out: {told}. Run policylint to see them.\n")
     if fields == 3000:
         assert set(kept) == {"error"}
-        assert len(kept) > 200
+        assert len(kept) > 150
     if units == 3000:
-        assert re.search(r"^2,\d{3} more units did not fit in here\.$", text, re.MULTILINE)
+        assert re.search(r"^2,\d{3} more units did not fit in the table\.$", text, re.MULTILINE)

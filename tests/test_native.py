@@ -34,7 +34,7 @@ def faults_of(folder: Path) -> list[tuple[str, Fault]]:
     [
         ("root:\n  polices: [backup/base]\n", "unknown-key", 2, "'policies'"),
         ("root:\n  policies: [backup/bsae]\n", "unknown-policy", 2, "'backup/base'"),
-        ("root: {}\n", "unattached-policy", 1, "nowhere"),
+        ("root: {}\n", "unattached-policy", 1, "not attached"),
         ("enabled_policy_types: [bakcup]\nroot: {}\n", "unknown-policy-type", 1, "'backup'"),
         (
             "enabled_policy_types: [tag]\nroot:\n  policies: [backup/base]\n",

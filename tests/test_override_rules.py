@@ -26,7 +26,7 @@ def named(message: str) -> str:
 def test_a_new_entry_is_told_at_its_name() -> None:
     (finding,) = found("locked-operator", [{"plans": {**NONE, "p": {}}}], [regions(assigned("a"), "q")])
     assert named(finding.message) == (
-        "AWS ignores the new entry 'q', as far as is known: locked by backup/root-a (LOCK:3). Remove it, or change the lock."
+        "AWS ignores the new entry 'q', as far as known: locked by backup/root-a (LOCK:3). Remove it, or change the lock."
     )
     assert (where(finding.place), finding.place.part) == ("unit-a/plans/q", "key")
 
@@ -36,16 +36,16 @@ def test_a_new_entry_is_told_at_its_name() -> None:
     [
         (
             {"plans": {"p": {**NONE, "regions": assigned("a")}}},
-            " if the lock on 'p' covers all below, as --container-locks subtree has it: locked by backup/root-a (LOCK:4)",
+            " if the lock on 'p' covers everything below (--container-locks subtree): locked by backup/root-a (LOCK:4)",
         ),
         (
             {**NONE, **regions(assigned("a"))},
-            " if the lock on the document covers all below, as --container-locks subtree has it: locked by backup/root-a "
+            " if the lock on the document covers everything below (--container-locks subtree): locked by backup/root-a "
             "(LOCK:2)",
         ),
         (
             {**NONE, "plans": {**NONE, "p": {"regions": assigned("a")}}},
-            " if the lock on 'plans' and the document covers all below, as --container-locks subtree has it: locked by "
+            " if the lock on 'plans' and the document covers everything below (--container-locks subtree): locked by "
             "backup/root-a (LOCK:6) and backup/root-a (LOCK:2)",
         ),
         (
@@ -67,7 +67,7 @@ def test_a_lock_that_covers_all_below_leaves_nothing_open() -> None:
 
 def test_what_is_in_the_list_already_has_no_effect() -> None:
     (finding,) = found("operator-without-effect", [regions(assigned("a", "b"))], [regions({"@@append": ["b", "a"]})])
-    assert finding.message == "'@@append' of 'regions' does nothing for 'b', 'a': in the list already. Remove it."
+    assert finding.message == "'@@append' of 'regions' has no effect for 'b', 'a': already in the list. Remove it."
     assert where(finding.place) == "unit-a/plans/p/regions/@@append"
 
 
@@ -138,7 +138,7 @@ def test_settings_overridden_on_every_path_are_told_one_by_one() -> None:
     findings = found("overridden-everywhere", [above], [below])
     assert [(finding.message, where(finding.place), finding.place.part) for finding in findings] == [
         (
-            f"No account gets this '{name}': policies below assign it anew on every path.",
+            f"No account gets this '{name}': policies on every path below override it.",
             f"root-a/plans/p/{path}",
             "key",
         )
@@ -253,7 +253,7 @@ def test_a_list_of_which_nobody_knows_may_be_emptied_too() -> None:
 
     levels = [[unknown(assigned("a"))], [unknown({"@@remove": ["a"]})]]
     (finding,) = found("list-emptied", *levels, kind="bedrock")
-    assert finding.message.endswith("Keep a value. If that is meant, assign an empty list.")
+    assert finding.message.endswith("Keep a value. If you want that, assign an empty list.")
 
 
 # ---- AI services opt-out ------------------------------------------------------------------------------------

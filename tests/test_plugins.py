@@ -46,14 +46,14 @@ def check(plan):
     [
         (
             "@policylint.hookimpl\ndef policylint_ruels(register): pass",
-            "'policylint_ruels' is no hook. Did you mean 'policylint_rules'?",
+            "'policylint_ruels' is not a hook. Did you mean 'policylint_rules'?",
         ),
         (
             "def policylint_rules(register): pass",
-            "it offers no hook. Decorate its functions with @policylint.hookimpl.",
+            "it has no hook. Decorate its functions with @policylint.hookimpl.",
         ),
         ("@policylint.hookimpl\ndef policylint_rules(register): 1 / 0", "ZeroDivisionError: division by zero"),
-        ("@policylint.hookimpl\ndef policylint_rules(register): register(len)", "is no rule. Decorate the function"),
+        ("@policylint.hookimpl\ndef policylint_rules(register): register(len)", "is not a rule. Decorate the function"),
         (
             CHECK + "@policylint.hookimpl\ndef policylint_rules(register): register(check, check)",
             "a rule with the name 'plan-without-owner' exists already. Choose another name.",
@@ -72,7 +72,7 @@ def check(plan):
         ),
         (
             "@policylint.hookimpl\ndef policylint_policy_types(register): register('backup')",
-            "'backup' is no PolicyType.",
+            "'backup' is not a PolicyType.",
         ),
         (
             CHECK.replace("plan-without-owner", "no-such-card")
@@ -183,8 +183,7 @@ def test_an_installed_plugin_takes_part_in_a_run(installed: Installed, plugin: P
     assert "plan-without-owner" in done.stdout.split()
     assert done.stderr.splitlines() == [
         "policylint: The plugin 'broken' 0.0.7 is left out: ImportError: no module named 'gone'",
-        "policylint: The plugin 'misspelt' 0.0.7 is left out: 'policylint_ruels' is no hook. "
-        "Did you mean 'policylint_rules'?",
+        "policylint: The plugin 'misspelt' 0.0.7 is left out: 'policylint_ruels' is not a hook. Did you mean 'policylint_rules'?",
     ]
     for name in ("example", "broken", "misspelt"):
         installed.uninstall(f"policylint-{name}")
@@ -343,7 +342,7 @@ def test_a_check_that_breaks_is_named_with_its_line(
     assert main([ACME, "--python-rules", str(file.parent), "--select", "own-rule"]) == 2
     captured = capsys.readouterr()
     assert f"own_rule.py:{line}: {said}" in captured.err
-    assert "nothing was found, but not all of policylint ran." in captured.out
+    assert "no findings, but a part of policylint failed." in captured.out
 
 
 def test_why_a_rule_is_not_there_is_told_before_it_is_missed(

@@ -18,7 +18,7 @@ from policylint.plugins import Host, load
 from policylint.policy_types import POLICY_TYPES, Registry, UnknownPolicyType
 from policylint.policy_types.shape import Container, PolicyType, Setting, Values
 
-SPEED = Container({"speed": Setting(Values("a text"))})
+SPEED = Container({"speed": Setting(Values("a string"))})
 ROBOT = PolicyType("ROBOT_POLICY", "robot", "robot policy", "robots", Container(entry=SPEED), 10_000, 5, None, "")
 DOCUMENT = {"robots": {"r2": {"speed": {"@@assign": "slow"}}}}
 TREE = {
@@ -103,7 +103,7 @@ def test_every_spelling_of_a_name_is_understood(name: str) -> None:
 def test_a_plugins_type_works_for_a_file_on_its_own(robots: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(robots / "elsewhere" / "one.json", json.dumps({"robots": {"r2": {"sped": {"@@assign": "slow"}}}}))
     assert main(["elsewhere/one.json"]) == 1
-    assert "'sped' is no field here" in capsys.readouterr().out
+    assert "'sped' is not a field here" in capsys.readouterr().out
     assert main(["--type", "robot", "elsewhere/one.json"]) == 1
 
 

@@ -132,7 +132,7 @@ def test_the_attempt_of_a_rejected_document_is_listed(run: Run) -> None:
     told = run("explain", ".", DAYS, "--account", "one")[1]
     assert told.splitlines()[1] == "  is '35'"
     attempt = (
-        "backup/own: tries to set 365; rejected, because 'lifecycl' is no field here (policies/backup/own.json:4:5)"
+        "backup/own: tries to set 365; rejected, because 'lifecycl' is not a field here (policies/backup/own.json:4:5)"
     )
     assert attempt in told
     assert (
@@ -163,9 +163,7 @@ def test_without_a_type_the_one_that_is_meant_is_shown_or_asked_for(run: Run) ->
     save("[backup, tag]", ["tag/a"], "")
     code, shown, said = run("effective", ".", "--account", "one")
     assert (code, shown) == (2, "")
-    assert (
-        said == "policylint: 'one' gets no backup policy, but policies of other types. Name one with --type: 'tag'.\n"
-    )
+    assert said == "policylint: 'one' has no backup policy, but policies of other types. Name one with --type: 'tag'.\n"
     save("[backup, tag]", ["tag/a"], "backup/base")
     assert "plans" in run("effective", ".", "--account", "one")[1]
     save("[tag, chat]", ["tag/a"], "")
@@ -175,7 +173,7 @@ def test_without_a_type_the_one_that_is_meant_is_shown_or_asked_for(run: Run) ->
 
 
 def test_a_type_that_a_plugin_brings_works_in_every_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    speed = Container({"speed": Setting(Values("a text"))})
+    speed = Container({"speed": Setting(Values("a string"))})
     robot = PolicyType("ROBOT_POLICY", "robot", "robot policy", "robots", Container(entry=speed), 10_000, 5, None, "")
     plugin = SimpleNamespace(policylint_policy_types=hookimpl(lambda register: register(robot), specname=None))
     plugin.policylint_policy_types.__name__ = "policylint_policy_types"

@@ -24,8 +24,8 @@ def plan(region: str = "eu-west-1", **rules: dict[str, Any]) -> dict[str, Any]:
 def test_too_many_rules_are_told_at_their_container() -> None:
     (finding,) = found("wrong-count", [{"plans": {"p": plan(**{f"r{n}": {} for n in range(11)})}}])
     assert finding.message == (
-        "AWS withholds the whole backup policy, because at 'plans/p/rules' 'rules' has 11 entries, and AWS takes 10. "
-        "Take some away."
+        "AWS withholds the whole backup policy, because at 'plans/p/rules' 'rules' has 11 entries, and AWS allows 10. "
+        "Remove some."
     )
     assert (where(finding.place), finding.place.part) == ("root-a/plans/p/rules", "key")
 
@@ -71,8 +71,7 @@ def test_all_errors_of_one_place_are_told_together() -> None:
         "AWS withholds the whole backup policy, because at 'plans/p/rules/r' continuous backup needs a "
         "'delete_after_days' of at most 35, and there is none; archive opt-in needs a 'schedule_expression' with at least "
         "28 days between runs, not 'cron(0 5 ? * * *)'; archive opt-in needs at least 90 days from "
-        "'move_to_cold_storage_after_days' (not set) to 'delete_after_days' (not set). Change one of the fields, in this "
-        "policy or in one above."
+        "'move_to_cold_storage_after_days' (not set) to 'delete_after_days' (not set). Change one of the fields, in this policy or in a parent policy."
     )
 
 
@@ -94,7 +93,7 @@ def test_all_that_is_missing_at_one_place_is_told_in_one_sentence(lacks: tuple[s
     (finding,) = found("missing-element", [{"plans": {"p": made}}])
     assert finding.message == (
         f"AWS withholds the whole backup policy, because at 'plans/p' {said}. "
-        "Add what is missing, here or in a policy above."
+        "Add what is missing, here or in a parent policy."
     )
 
 
@@ -137,12 +136,12 @@ def test_the_quotas_of_tag_policies_are_told_in_plain_words() -> None:
     required = {"report_required_tag_for": assigned("ec2:instance")}
     tags = [{"tags": {f"k{n:02}": required for n in range(51)}}]
     (finding,) = found("wrong-count", tags, kind="tag")
-    assert "because at 'tags' 51 tags are required on 'ec2:instance', and AWS takes 50 (k00, k01," in finding.message
+    assert "because at 'tags' 51 tags are required on 'ec2:instance', and AWS allows 50 (k00, k01," in finding.message
     values = assigned(*(f"{m}" * 200 for m in range(10)))  # in nine policies: one that large would not be read
     large = [{"tags": {f"k{part}-{n}": {"tag_value": values} for n in range(23)}} for part in range(9)]
     (finding,) = found("wrong-count", large[:3], large[3:6], large[6:], kind="tag")
     assert "because at 'tags' the merged policy has " in finding.message
-    assert " bytes, and AWS takes 395,000. Take some away." in finding.message
+    assert " bytes, and AWS allows 395,000. Remove some." in finding.message
 
 
 def test_valid_plans_beside_faulty_ones_are_told_once() -> None:
@@ -203,7 +202,9 @@ def test_names_that_differ_in_case_are_found_at_every_depth() -> None:
     one = {"plans": {"daily": {"rules": {"Nightly": {"Schedule_expression": {"@@assign": "x"}}, "weekly": VAULT}}}}
     other = {"plans": {"daily": {"Rules": {"nightly": {"schedule_expression": {"@@assign": "y"}}, "weekly": VAULT}}}}
     (finding,) = found("name-differs-in-case", [one], [other])
-    assert finding.message.startswith("AWS takes 'nightly' and 'Nightly' of 'backup/root-a' for one")
+    assert finding.message.startswith(
+        "'nightly' and 'Nightly' of 'backup/root-a' differ only in case. AWS reads them as one"
+    )
     assert where(finding.place) == "unit-a/plans/daily/Rules/nightly"
     assert [where(place) for place, _ in finding.related] == ["root-a/plans/daily/rules/Nightly"]
 

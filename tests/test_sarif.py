@@ -193,7 +193,7 @@ def test_a_security_severity_that_github_would_pass_over_is_refused(tmp_path: Pa
 def test_messages_are_sentences_that_name_the_accounts(org: Path) -> None:
     found = run("org")
     assert all(text.endswith(".") for text in messages(found))
-    assert any("Reaches 2 accounts: 'Root'." in text for text in messages(found))
+    assert any("Affects 2 accounts: 'Root'." in text for text in messages(found))
     alone = run("org/policies/backup/base.yaml", "--type", "backup")
     assert any("Did you mean 'complete_backup_window_minutes'?" in text for text in messages(alone))
     assert all(re.search(r"[^?!.]\.$", text) for text in messages(alone))
@@ -239,7 +239,7 @@ def test_a_file_outside_has_its_uri_from_the_named_folder_and_a_notice(
     assert not any(uri.startswith(("/", ".", "file:")) for uri in uris(found))
     (notice,) = found["invocations"][0]["toolExecutionNotifications"]
     assert notice["level"] == "warning"
-    assert "outside of the repository, such as '../org/" in notice["message"]["text"]
+    assert "outside the repository, such as '../org/" in notice["message"]["text"]
     assert notice["message"]["text"] in capsys.readouterr().err
 
 
@@ -321,7 +321,7 @@ def test_the_worst_5000_are_kept_and_the_cut_is_told(org: Path, capsys: pytest.C
     assert len(found["results"]) == 5000
     assert {result["level"] for result in found["results"]} == {"error"}
     notice = found["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
-    assert re.fullmatch(r"GitHub keeps 5,000 results; the SARIF holds the worst 5,000 of 5,\d+\.", notice)
+    assert re.fullmatch(r"GitHub keeps 5,000 results; the SARIF has the worst 5,000 of 5,\d+\.", notice)
     assert notice in capsys.readouterr().err
 
 
@@ -329,8 +329,8 @@ def test_a_policy_on_a_single_line_is_told(org: Path, capsys: pytest.CaptureFixt
     (org / "policies/backup/prod.json").write_text('{"plans": {"daily": {"a": 1, "b": 2}}}')
     found = run("org", "--select", "unknown-field")
     (notice,) = found["invocations"][0]["toolExecutionNotifications"]
-    assert "'org/policies/backup/prod.json' stand on its only line" in notice["message"]["text"]
-    assert "stand on its only line" in capsys.readouterr().err
+    assert "'org/policies/backup/prod.json' are on its only line" in notice["message"]["text"]
+    assert "are on its only line" in capsys.readouterr().err
 
 
 def test_a_failing_plugin_is_told_and_others_are_named(org: Path) -> None:

@@ -63,4 +63,4 @@ def test_a_guess_is_called_one(
     monkeypatch.chdir(tmp_path)
     Path("policy.json").write_text('{"plans": {"daily": {"regionss": {"@@assign": ["eu-west-1"]}}}}')
     (fix,) = (fix for result in results(capsys, "policy.json") for fix in result.get("fixes", ()))
-    assert fix["description"] == {"text": "Write 'regions'. This is a guess: look at it before you take it."}
+    assert fix["description"] == {"text": "Write 'regions'. This is a guess: review it before you apply it."}

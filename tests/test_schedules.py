@@ -129,7 +129,7 @@ def test_runs_agree_with_a_walk_over_the_minutes(minutes: set[int], hours: set[i
 
 
 def test_only_the_digits_of_cron_are_digits() -> None:
-    with pytest.raises(ScheduleError, match="is no last day"):
+    with pytest.raises(ScheduleError, match="is not a last day"):
         parse("cron(0 5 L-\u0663 * ? *)")
 
 

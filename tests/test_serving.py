@@ -297,8 +297,7 @@ def test_an_account_that_holds_the_copies_has_none_elsewhere() -> None:
     (finding,) = run_example(RULES["no-copy-to-another-account"], "organization", json.dumps(tree))
     assert finding.accounts.names == ("vaults",)
     assert finding.message == (
-        "The account of the copies has backups of 'p' too and copies them to itself, so whoever takes it over can delete "
-        "them all. Add a copy to another account."
+        "The account of the copies has backups of 'p' too and copies them to itself, so an attacker in it can delete them all. Add a copy to another account."
     )
     second = plan(rule(copies=("eu-north-1 222222222222", "eu-north-1 333333333333")))
     tree["policies_content"]["backup/all"]["plans"]["p"] = second

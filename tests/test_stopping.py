@@ -96,7 +96,7 @@ def test_a_timeout_ends_a_run_and_says_how_far_it_came(org: Path) -> None:
     done = subprocess.run(command, cwd=org.parent, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "policylint: The run took longer than the 600 seconds of --timeout. Reached: 1 of 3 policies checked; the rest was not checked. "
+        "policylint: The run took longer than the 600 seconds of --timeout. Checked: 1 of 3 policies checked; the rest was not checked. "
         "No file was changed.\n"
     )
 
@@ -152,7 +152,7 @@ def test_an_error_inside_policylint_is_one_sentence(
     assert main(["rules"]) == 2
     shown = capsys.readouterr()
     assert shown.err.count("\n") == 1
-    assert "This is a bug in policylint 0.1.0, not a fault of your files (KeyError: " in shown.err
+    assert "This is a bug in policylint 0.1.0, not a problem of your files (KeyError: " in shown.err
     assert "https://github.com/policylint/policylint/issues" in shown.err
     with pytest.raises(KeyError):
         main(["rules", "--debug"])

@@ -32,8 +32,7 @@ COMPLETE = {
 def test_a_part_is_not_complete_although_the_whole_is() -> None:
     findings = found("policy-incomplete-alone", [COMPLETE], [regions({"@@append": ["eu-west-2"]})])
     assert messages(findings) == [
-        "By itself this policy is not valid: at 'plans/p' 'rules' is missing; 'selections' is missing. This project wants "
-        "each backup policy complete and valid alone."
+        "By itself this policy is not valid: at 'plans/p' 'rules' is missing; 'selections' is missing. This project requires each backup policy to be complete and valid alone."
     ]
     assert found("policy-incomplete-alone", [COMPLETE], [COMPLETE]) == []
 

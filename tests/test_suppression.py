@@ -111,9 +111,9 @@ def test_a_comment_elsewhere_is_told(policy: Path, capsys: pytest.CaptureFixture
     [
         (
             "ignore[short-retention]",
-            "This comment does not say why, so it accepts nothing. Write the rules in brackets",
+            "This comment has no reason, so it suppresses nothing. Write the rules in brackets",
         ),
-        ("ignore rebuilt", "This comment names no rule, so it accepts nothing. Write the rules in brackets"),
+        ("ignore rebuilt", "This comment names no rule, so it suppresses nothing. Write the rules in brackets"),
         ("ignore[short-retentoin] rebuilt", "No rule is named 'short-retentoin'. Did you mean 'short-retention'?"),
         ("ignore[kept-forever, xyz] rebuilt", "No rule is named 'xyz'. `policylint rules` lists them."),
     ],
@@ -168,7 +168,7 @@ def test_a_stale_entry_is_told(policy: Path, capsys: pytest.CaptureFixture[str])
 def test_a_broken_baseline_stops_the_run(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("org/policylint-baseline.json").write_text('{"findings": [{"rule": 7}]}')
     assert main(["org"]) == 2
-    assert "policylint-baseline.json:1:15: an entry has the texts" in capsys.readouterr().err
+    assert "policylint-baseline.json:1:15: an entry has the strings" in capsys.readouterr().err
 
 
 def test_files_on_their_own_tell_no_ignore_unused(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:

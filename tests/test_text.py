@@ -55,9 +55,8 @@ def test_a_kind_line_and_what_did_not_run_when_all_is_well(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert (
-        shown(capsys, refused(tmp_path, '{"plans": {}}'))
-        == "1 policy checked, on its own: nothing to complain about.\n"
-        "Rules about a whole organization did not run; they need its folder.\n"
+        shown(capsys, refused(tmp_path, '{"plans": {}}')) == "1 policy checked, on its own: no findings.\n"
+        "Rules about a whole organization did not run. Name its folder to run them.\n"
     )
 
 

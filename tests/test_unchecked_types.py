@@ -44,7 +44,7 @@ def test_they_are_read_and_counted_and_never_complained_about(org: Path, capsys:
     assert main(["."]) == 0
     assert capsys.readouterr().out == (
         "1 account, 3 policies, 2 of them not checked (resource control policies and service control policies): "
-        "nothing to complain about.\n"
+        "no findings.\n"
     )
 
 
@@ -82,7 +82,9 @@ def test_they_count_towards_what_may_be_attached(org: Path, capsys: pytest.Captu
     more = ", ".join(f"rcp/r{number}" for number in range(5))
     (org / "organization.yaml").write_text(TREE.replace("rcp/only-us", f"rcp/only-us, {more}"))
     (finding,) = checked(capsys)["findings"]
-    assert finding["message"].startswith("6 resource control policies are attached to 'Root'; AWS allows 5.")
+    assert finding["message"].startswith(
+        "6 resource control policies are attached to 'Root'. AWS rejects more than 5. Merge two of them, or attach one at a higher level."
+    )
 
 
 def test_one_that_is_attached_nowhere_is_no_finding(org: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,8 +105,7 @@ def test_there_is_no_effective_one(org: Path, command: list[str], capsys: pytest
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        "policylint: Service control policies don't merge into an effective policy: each one limits what the others "
-        "allow.\n"
+        "policylint: Service control policies don't merge into an effective policy: each one limits what the others allow.\n"
     )
 
 

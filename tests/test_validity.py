@@ -278,7 +278,7 @@ TOO_LONG = "continuous backup needs a 'delete_after_days' of at most 35"
         (changed(regions={"@@assign": ["a"], "@@remove": ["a"]}), ["nothing is left after a removal"]),
         (
             changed(rules={f"r{n}": assigned({"target_backup_vault_name": "v"}) for n in range(11)}),
-            ["'rules' has 11 entries, and AWS takes 10"],
+            ["'rules' has 11 entries, and AWS allows 10"],
         ),
         (plan(target_backup_vault_name=None, start_backup_window_minutes=60), [""]),
     ],
@@ -289,9 +289,9 @@ def test_each_error_has_a_reason_unless_its_message_is_one(document: dict[str, A
 
 def test_the_reasons_of_tag_policies() -> None:
     (required,) = reasons(tags([f"k{number:02}" for number in range(51)]), kind="tag")
-    assert required.startswith("51 tags are required on 'ec2:instance', and AWS takes 50 (")
+    assert required.startswith("51 tags are required on 'ec2:instance', and AWS allows 50 (")
     (size,) = reasons({"tags": {"k": {"tag_value": {"@@assign": ["v" * 395_000]}}}}, kind="tag")
-    assert size == "the merged policy has 395,047 bytes, and AWS takes 395,000"
+    assert size == "the merged policy has 395,047 bytes, and AWS allows 395,000"
 
 
 def test_a_type_twice_in_one_list_counts_once_towards_the_required_keys() -> None:

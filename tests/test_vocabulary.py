@@ -26,7 +26,7 @@ from policylint.policy_types.shape import (
 )
 from policylint.policy_types.vocabulary import mistakes, rejections
 
-TEXT = Values("a text")
+TEXT = Values("a string")
 FIELDS = {
     "speed": Setting(TEXT),
     "halls": Setting(TEXT, multi=True),
@@ -64,8 +64,8 @@ def robot(*rules: Any, fields: Any = None, **words: Any) -> Any:
         (robot(fields={"a": Setting(Values("x", pattern="("))}), "The pattern '(' of 'robots/*/a' can't be read"),
         (robot(fields={"a": Setting(Values("x", scalars=frozenset({"text"})))}), "'text' is no kind of scalar"),
         (robot(fields={"a": Setting(TEXT, empty=frozenset({"@@asign"}))}), "Did you mean '@@assign'?"),
-        (robot(fields={"a": Setting(TEXT, default=("x",))}), "it must be a text."),
-        (robot(fields={"a": Setting(TEXT, multi=True, default="x")}), "it must be a tuple of texts."),
+        (robot(fields={"a": Setting(TEXT, default=("x",))}), "it must be a string."),
+        (robot(fields={"a": Setting(TEXT, multi=True, default="x")}), "it must be a tuple of strings."),
         (
             robot(fields={"a": Container({"b": Setting(TEXT, default=ENTRY_NAME)})}),
             "The default of 'robots/*/a/b' is its entry's name, but it lies in no entry.",

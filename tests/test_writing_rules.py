@@ -28,7 +28,7 @@ def test_nothing_is_overwritten(
     (tmp_path / "rules" / "own-rule.md").write_text("mine")
     assert main(["new-rule", "own-rule"]) == 2
     assert (tmp_path / "rules" / "own-rule.md").read_text() == "mine"
-    assert "stays as it is" in capsys.readouterr().err
+    assert "is not changed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["Own_Rule", "own rule", "../own", "kept-forever"])

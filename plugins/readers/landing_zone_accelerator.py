@@ -60,7 +60,7 @@ def _config(files: Files, name: str) -> Document:
         if document.problems:
             problem = document.problems[0]
             raise ReadError(f"{locate(Place(document, span=problem.span))}: {problem.message}")
-        raise ReadError(f"{document.path}:1:1: The file must hold an object.")
+        raise ReadError(f"{document.path}:1:1: The file must be an object.")
     return document
 
 

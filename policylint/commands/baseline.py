@@ -10,14 +10,14 @@ from policylint.entry_points import Page
 
 PAGE = Page(
     "record today's findings; later only new ones are reported",
-    "Writes today's findings to a file that you commit, each with the accounts that it affects and the value in "
-    "question. Later runs of check report what is new, what affects more accounts, what got worse, and which entries "
-    "have become stale. Moving lines or indenting a file differently changes nothing. Findings that ignores without "
+    "Writes today's findings to a file that you commit, each with the accounts that it affects and the value. "
+    "Later runs of check report what is new, what affects more accounts, what got worse, and which entries have "
+    "become stale. Moved lines and another indentation change nothing. Findings that ignores without "
     "accounts suppress are recorded in the same way.",
     (
         ("policylint baseline org/", "write org/policylint-baseline.json"),
-        ("policylint baseline org/ --prune", "take out what is fixed, and accept nothing new"),
-        ("policylint check org/ --no-baseline", "report everything all the same"),
+        ("policylint baseline org/ --prune", "remove what is fixed, and add nothing new"),
+        ("policylint check org/ --no-baseline", "report everything anyway"),
     ),
 )
 
@@ -31,12 +31,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prune",
         action="store_true",
-        help="only narrow the baseline that there is to what is still found; it accepts nothing new",
+        help="only remove from the existing baseline what is no longer found; add nothing new",
     )
     configuration = parser.add_mutually_exclusive_group()
     configuration.add_argument("--config", type=Path, metavar="FILE", help="the configuration, as for check")
     configuration.add_argument("--no-config", action="store_true", help="read no configuration, as for check")
-    parser.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    parser.add_argument("--at", type=moment, metavar="TIMESTAMP", help="check schedules as if saved at this moment")
     add_reader(parser)
     add_container_locks(parser)
 

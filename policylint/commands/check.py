@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 
 PAGE = Page(
     "check an organization, or policy files on their own",
-    "Computes the effective policy of every account as AWS Organizations does, runs the rules over it and over the "
-    "files, and tells each finding at the line that causes it, with what AWS does about it and the accounts it "
-    "reaches. Policy files without their folder are checked on their own, with the settings of the organization that "
-    "they lie in. Files that are not management policies are named and skipped.",
+    "Computes the effective policy of every account as AWS Organizations does, runs the rules over it and over the files, and reports each finding at the line that causes it, with what AWS does about it and the accounts it affects. Policy files without their folder are checked on their own, with the settings of the organization around them. Files that are not management policies are reported and skipped.",
     (
         ("policylint org/", "check everything below org/"),
         ("policylint org/ --format text", "show the source lines too"),
         ("policylint org/ --select override,required", "only two families of rules"),
         ("policylint org/ --diff", "what --fix would change"),
-        ("policylint --type backup policy.json", "one policy, wherever it lies"),
+        ("policylint --type backup policy.json", "one policy, anywhere"),
         ("policylint org/ --format sarif --output policylint.sarif", "for code scanning"),
     ),
     EXIT_CODES,
@@ -49,19 +46,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FORMAT",
         help="table (default), text, json, jsonl, sarif, github, gitlab, junit, markdown, html, or one of a plugin's",
     )
-    output.add_argument("--output", type=Path, metavar="FILE", help="write the report to FILE, whole or not at all")
     output.add_argument(
-        "--show-suppressed", action="store_true", help="with sarif: write accepted findings too, marked as suppressed"
+        "--output", type=Path, metavar="FILE", help="write the report to FILE, completely or not at all"
     )
-    output.add_argument("--quiet", action="store_true", help="print nothing when nothing is found")
+    output.add_argument(
+        "--show-suppressed", action="store_true", help="with sarif: write suppressed findings too, marked as suppressed"
+    )
+    output.add_argument("--quiet", action="store_true", help="print nothing if there are no findings")
     output.add_argument("--no-color", action="store_true", help="no colour, as with NO_COLOR in the environment")
     fixing = parser.add_argument_group("fixing")
-    fixing.add_argument("--fix", action="store_true", help="mend what has one right answer, and report what is left")
+    fixing.add_argument("--fix", action="store_true", help="fix what has one right answer, and report what is left")
     fixing.add_argument(
-        "--diff", action="store_true", help="show what --fix would change, and change nothing, also beside --fix"
+        "--diff", action="store_true", help="show what --fix would change, and change nothing, even with --fix"
     )
     fixing.add_argument(
-        "--unsafe-fixes", action="store_true", help="with --fix or --diff: mend by guesses too, which may be wrong"
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: make guesses too, which may be wrong"
     )
     choice = parser.add_argument_group("rules")
     choice.add_argument(
@@ -88,7 +87,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="the configuration (default: policylint.yaml next to the organization or here, or pyproject.toml here)",
     )
     configuration.add_argument(
-        "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile hold"
+        "--no-config", action="store_true", help="read no configuration: the rules and severities of the profile apply"
     )
     configuration.add_argument(
         "--settings-from",
@@ -100,19 +99,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     accepted.add_argument(
         "--baseline", type=Path, metavar="FILE", help="the baseline (default: policylint-baseline.json in PATH)"
     )
-    accepted.add_argument("--no-baseline", action="store_true", help="tell what is in the baseline too")
+    accepted.add_argument("--no-baseline", action="store_true", help="report what is in the baseline too")
     choice.add_argument(
         "--python-rules",
         type=Path,
         metavar="FOLDER",
-        help="run the Python rules of FOLDER too: they are code, so name only what you trust",
+        help="run the Python rules of FOLDER too: they are code, so name only a folder that you trust",
     )
     choice.add_argument(
         "--fail-on", choices=(*SEVERITIES, "never"), help="exit with 1 from this severity on (default: error)"
     )
     reading = parser.add_argument_group("how AWS reads the policies")
     reading.add_argument("--type", metavar="TYPE", help="the policy type of files checked on their own")
-    reading.add_argument("--at", type=moment, metavar="TIMESTAMP", help="judge schedules as on saving at this moment")
+    reading.add_argument("--at", type=moment, metavar="TIMESTAMP", help="check schedules as if saved at this moment")
     add_reader(reading)
     add_container_locks(reading)
 

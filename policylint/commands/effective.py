@@ -10,8 +10,9 @@ from policylint.entry_points import STOPPED, Page
 
 PAGE = Page(
     "print effective policies",
-    "Prints what AWS would answer to DescribeEffectivePolicy: of one account, or a line for each account and "
-    "policy type, with the errors of AWS's own validation. Where AWS rejects a document on the path, it shows the merge "
+    "Prints what AWS would return from DescribeEffectivePolicy: for one account, or a line for each account and "
+    "policy type, with the errors of AWS's own validation. Where AWS rejects a document on the path, it shows the "
+    "merge "
     "with the safe fixes applied, as it is after check --fix, and names the document.",
     (
         ("policylint effective org/ --account payments", "one account's backup policy"),
@@ -19,7 +20,8 @@ PAGE = Page(
         ("policylint effective org/ --format jsonl", "every account and type"),
         ("policylint effective org/ --format jsonl --require-valid", "fail unless AWS serves each of them"),
     ),
-    f"0 done; 1 with --require-valid: AWS does not serve what is shown, or that is not known; 2 wrong usage or unreadable "
+    f"0 done; 1 with --require-valid: AWS does not serve what is shown, or it is not known; 2 wrong usage or "
+    f"unreadable "
     f"input; {STOPPED}",
 )
 
@@ -37,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-valid",
         action="store_true",
-        help="exit with 1 unless AWS serves each policy that was asked for: none is withheld, no document rejected",
+        help="exit with 1 unless AWS serves each requested policy: none is withheld, no document rejected",
     )
     add_reader(parser)
     add_container_locks(parser)

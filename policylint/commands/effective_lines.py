@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         kinds = [kind for kind in ([named] if named else enabled) if _is_enabled(organization, kind)]
         return _print_lines(organization, kinds, account, options)
     if account is None:
-        raise Trouble("Name an account with --account, or ask for all of them with --format jsonl.")
+        raise Trouble("Name an account with --account, or print all of them with --format jsonl.")
     kind = named or _meant(organization, account)
     if not _is_enabled(organization, kind):
         show_json({})
@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
 def _is_enabled(organization: Organization, kind: PolicyType) -> bool:
     if kind not in organization.enabled_policy_types:
         say(
-            f"The policy type '{kind.folder}' is not enabled in this organization, so AWS has no effective {kind.title}."
+            f"The policy type '{kind.folder}' is not enabled in this organization, so AWS has no effective "
+            f"{kind.title}."
         )
         return False
     return True
@@ -73,7 +74,7 @@ def _meant(organization: Organization, account: Account) -> PolicyType:
     names = listed([f"'{kind.folder}'" for kind in (used if default else enabled.values())])
     if default:
         name = account.name or account.id
-        raise Trouble(f"'{name}' gets no {default.title}, but policies of other types. Name one with --type: {names}.")
+        raise Trouble(f"'{name}' has no {default.title}, but policies of other types. Name one with --type: {names}.")
     raise Trouble(f"Several policy types are enabled. Name one with --type: {names}.")
 
 
@@ -101,7 +102,7 @@ def _withheld(policy: EffectivePolicy, count: int, *, known: bool) -> str:
     more = f" (and {count - 1} more)" if count > 1 else ""
     reason = f"because at '{first.path}' {first.message}{more}"
     if not known:
-        return f"AWS would withhold this {policy.type.title} all the same, {reason}."
+        return f"AWS would still withhold this {policy.type.title}, {reason}."
     return (
         f"This {policy.type.title} is NOT in effect: AWS withholds it, {reason}. "
         "AWS serves the account's last valid policy instead, or none. What is shown is the merged document."
@@ -151,7 +152,8 @@ def _print_lines(
     say_rejected(told)
     if counts[False]:
         say(
-            f"AWS withholds {counts[False]:,} of these policies ('served' is false), and serves the account's last valid "
+            f"AWS withholds {counts[False]:,} of these policies ('served' is false), and serves the account's last "
+            f"valid "
             "policy instead, or none."
         )
     return _exit_code(told, options, all_served=bool(kinds) and not counts[False] and not counts[None])

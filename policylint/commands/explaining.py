@@ -52,11 +52,11 @@ def _withheld(story: Story) -> Iterator[str]:
     """That AWS withholds the whole policy, and why."""
     if story.unread:
         yield ""
-        yield "What is in the policies that can't be read is not part of this."
+        yield "Policies that can't be read are not included."
     elif story.errors:
         yield ""
         yield (
-            "AWS would withhold the policy all the same:"
+            "AWS would still withhold the policy:"
             if any(rejected(policy) for step in story.steps for policy, _ in step.policies)
             else "But AWS withholds this policy, and serves the account's last valid one, or none:"
         )

@@ -11,8 +11,7 @@ from policylint.entry_points import Page
 HERE = Path(__file__).parent / "templates"
 PAGE = Page(
     "write the first files of a rule of your own",
-    "Writes a card with an example, a check in Python beside it if asked, and a test. Nothing that exists is "
-    "overwritten.",
+    "Writes a card with an example, a test, and with --python also a check. Existing files are not overwritten.",
     (
         ("policylint new-rule plan-without-owner --into org/rules", "a card, without Python"),
         ("policylint new-rule plan-without-owner --python", "a check, its card and its test"),
@@ -23,7 +22,7 @@ PAGE = Page(
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    parser.add_argument("rule", metavar="ID", help="the rule's id, which states the fault: plan-without-owner")
+    parser.add_argument("rule", metavar="ID", help="the rule's id, which names the problem: plan-without-owner")
     parser.add_argument(
         "--into",
         type=Path,
@@ -53,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     files = _files(options)
     for path in files:
         if path.exists():
-            raise Trouble(f"{path}: exists already, and stays as it is. Move it away, or choose another id.")
+            raise Trouble(f"{path}: exists already, and is not changed. Move it away, or choose another id.")
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, [text])
@@ -103,6 +102,6 @@ def _next_step(options: argparse.Namespace) -> str:
     if options.python:
         return f"Next: policylint org/ --python-rules {folder}. The test runs with pytest {folder}."
     return (
-        f"Next: policylint test-rules {folder}. policylint reads the cards of the folder rules beside organization.yaml, "
-        "and those that card_folders in policylint.yaml names."
+        f"Next: policylint test-rules {folder}. policylint reads the cards of the folder rules next to "
+        f"organization.yaml, and of the card_folders in policylint.yaml."
     )

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 
 PAGE = Page(
-    "list the plugins, what they bring along, and which of them failed",
-    "Plugins are installed packages with an entry point in the group 'policylint'. Each is loaded on its own, so "
-    "that a broken one stops no other.",
+    "list the plugins, what they add, and which of them failed",
+    "Plugins are installed packages with an entry point in the group 'policylint'. Each is loaded on its own, so that a broken one does not stop the others.",
     (("policylint plugins", "what is loaded, from where"),),
     f"0 all are loaded; 2 one has failed; {STOPPED}",
 )

@@ -40,11 +40,13 @@ def run(options: argparse.Namespace) -> int:
     report = report_on(part, part.named.subject, kept_apart)
     failures = [*part.host.failures, *report.failures]
     if failures:
-        say(*failures, "No baseline is written: it would lack what these would find.")
+        say(*failures, "No baseline is written, because it would lack their findings.")
         return BROKEN
     if unread := [finding for finding in report.findings if finding.rule in ALWAYS]:
         say(*(f"{finding.place.document.path}: {finding.message}" for finding in unread))
-        raise Trouble("No baseline is written: what these files hold is not known, and would not be checked later.")
+        raise Trouble(
+            "No baseline is written: the content of these files is not known, and would not be checked later."
+        )
     in_file = configuration.folder / configuration.baseline if configuration.baseline else None
     path: Path = options.output or in_file or options.paths[0] / NAME
     findings = [finding for finding in report.findings if finding.rule not in ABOUT_ACCEPTANCE]

@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 PAGE = Page(
     "list the rules, or show one rule's card",
     "Without a name it lists the rules that are loaded, with family, severity and outcome; with the name of a family "
-    "those of that family. With a rule's name it shows its card: what is wrong, why, what to avoid and to prefer, options "
+    "those of that family. With a rule's name it shows its card: what is wrong, why, what to avoid and to prefer, "
+    "options "
     "and sources.",
     (
         ("policylint rules", "all of them"),
         ("policylint rules override", "those of one family; the list has their names in front"),
         ("policylint rules locked-operator", "one card"),
-        ("policylint rules --profile nist-800-53", "which rules answer to which control"),
+        ("policylint rules --profile nist-800-53", "which rules belong to which control"),
     ),
 )
 
@@ -34,14 +35,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "rule", nargs="?", metavar="RULE", help="show this rule's card; of a family such as override, list its rules"
     )
-    parser.add_argument(
-        "--profile", metavar="PROFILE", help="list the rules of this profile, with the controls they answer to"
-    )
+    parser.add_argument("--profile", metavar="PROFILE", help="list the rules of this profile, with their controls")
     parser.add_argument(
         "--organization",
         type=Path,
         metavar="FOLDER",
-        help="with the rules of the organization in FOLDER, its own cards",
+        help="include the cards of the organization in FOLDER",
     )
 
 
@@ -68,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     elif family := {name: rule for name, rule in rules.items() if rule.card.family == options.rule.replace("-", "_")}:
         _list(pick(family, Configuration(profile=options.profile)) if options.profile else family, options.profile)
     else:
-        own = "" if options.organization else "Those of an organization's own cards show with --organization FOLDER."
+        own = "" if options.organization else "--organization FOLDER also lists the organization's own cards."
         families = {rule.card.family for rule in rules.values()}
         raise Trouble(hinted(f"No rule is named '{options.rule}'.", options.rule, [*rules, *families], own))
     say(*host.failures)

@@ -43,8 +43,8 @@ AIR_GAPPED_VAULT = Values(
     "a vault ARN with both placeholders: arn:aws:backup:$region:$account:backup-vault:NAME",
     pattern=PARTITION + r":backup:\$region:\$account:backup-vault:[A-Za-z0-9_-]{1,50}",
 )
-TAG_KEY = Values("a text of 1 to 128 characters", length=(1, 128), scalars=TEXT)
-TAG_VALUE = Values("a text of at most 256 characters", length=(0, 256))
+TAG_KEY = Values("a string of 1 to 128 characters", length=(1, 128), scalars=TEXT)
+TAG_VALUE = Values("a string of at most 256 characters", length=(0, 256))
 # What AWS Backup's pages list as assignable; AWS's list grows.
 RESOURCE_PATTERNS = (
     "backup-gateway:*:*:vm/*",
@@ -77,7 +77,7 @@ TAG_KEY_IS_NAME = SameAsName(
     "tag_key",
     Rejection(
         "name-differs-from-tag-key",
-        "The entry '{name}' holds the tag key '{value}'; they must be the same but for case. AWS refuses it.",
+        "The entry '{name}' has the tag key '{value}', which differs in more than case. AWS rejects the document. Write one name twice.",
     ),
     any_case=True,
 )
@@ -85,15 +85,14 @@ COPY_IS_ITS_KEY = SameAsName(
     "target_backup_vault_arn",
     Rejection(
         "copy-differs-from-target",
-        "The copy is named '{name}' but its target is '{value}'; AWS refuses that. Write one ARN twice.",
+        "The copy is named '{name}', and its target is '{value}'. AWS rejects the document. Write one ARN twice.",
     ),
 )
 CONTINUOUS = When("enable_continuous_backup", "true", "continuous backup")
 CONTINUOUS_LONGEST_DAYS = 35
 CONTINUOUS_REJECTED = Rejection(
     "continuous-backup-incomplete",
-    f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and no cold "
-    "storage; AWS refuses anything else.",
+    f"Continuous backup needs, in the same document, a delete_after_days of at most {CONTINUOUS_LONGEST_DAYS} and no cold storage. AWS rejects anything else.",
 )
 ARCHIVED = When("lifecycle/opt_in_to_archive_for_supported_resources", "true", "archive opt-in")
 ARCHIVE_REJECTED = "archive-opt-in-incomplete"
@@ -107,8 +106,7 @@ RULE_FIELDS = (
         each="copy_actions",
         rejection=Rejection(
             ARCHIVE_REJECTED,
-            "Archive opt-in needs, in the same document, a schedule with at least 28 days between runs; without it AWS "
-            "refuses the opt-in.",
+            "Archive opt-in needs, in the same document, a schedule with at least 28 days between runs. AWS rejects the opt-in without it.",
             at="block",
         ),
     ),
@@ -120,8 +118,7 @@ RULE_FIELDS = (
         each="copy_actions",
         rejection=Rejection(
             ARCHIVE_REJECTED,
-            "Archive opt-in needs, in the same document, move_to_cold_storage_after_days and a delete_after_days at least "
-            "90 days later; without them AWS refuses it.",
+            "Archive opt-in needs, in the same document, move_to_cold_storage_after_days and a delete_after_days at least 90 days later. AWS rejects the opt-in without them.",
             at="block",
         ),
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting, Values
 
 GUIDE = "https://docs.aws.amazon.com/organizations/latest/userguide/"
-ANY = Values("a text")
+ANY = Values("a string")
 ONE = Setting(ANY)
 LIST = Setting(ANY, multi=True)
 

@@ -92,11 +92,11 @@ TAG = PolicyType(
         entry=Container(
             {
                 "tag_key": Setting(
-                    Values("a text of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"})),
+                    Values("a string of 1 to 128 characters", length=(1, 128), scalars=frozenset({"string"})),
                     default=ENTRY_NAME,
                 ),
                 "tag_value": Setting(
-                    Values("a text with at most one '*'", wildcard_limit=1), multi=True, default=("*",)
+                    Values("a string with at most one '*'", wildcard_limit=1), multi=True, default=("*",)
                 ),
                 "enforced_for": Setting(RESOURCE_TYPES, multi=True),
                 "report_required_tag_for": Setting(REPORTED_TYPES, multi=True),

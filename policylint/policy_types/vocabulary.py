@@ -122,7 +122,7 @@ def _setting(setting: Setting, spot: Spot) -> Iterator[str]:
         if not (isinstance(holder, Container) and holder.entry is spot.above[-1]):
             yield f"The default of '{spot.path}' is its entry's name, but it lies in no entry."
     elif default is not None and not isinstance(default, tuple if setting.multi else str):
-        yield f"The default of '{spot.path}' is {_what(default)}; it must be {'a tuple of texts' if setting.multi else 'a text'}."
+        yield f"The default of '{spot.path}' is {_what(default)}; it must be {'a tuple of strings' if setting.multi else 'a string'}."
 
 
 def _values(values: object, path: str) -> Iterator[str]:

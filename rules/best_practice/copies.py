@@ -57,14 +57,14 @@ def no_copy_to_another_account(policy: EffectivePolicy) -> Found:
         ]
         if not all(led_to):
             message = (
-                f"Backups of '{plan.name}' are copied to no other account, so whoever takes over this one can delete them "
-                "all. Add a copy action."
+                f"Backups of '{plan.name}' are copied to no other account, so an attacker in this one can delete "
+                f"them all. Add a copy action."
             )
             yield Fault(plan.place("rules"), message, subject=(plan.name,))
         elif ranges := _leading_to_themselves(policy, led_to):
             message = (
-                f"The account of the copies has backups of '{plan.name}' too and copies them to itself, so whoever takes "
-                "it over can delete them all. Add a copy to another account."
+                f"The account of the copies has backups of '{plan.name}' too and copies them to itself, so an "
+                f"attacker in it can delete them all. Add a copy to another account."
             )
             yield Fault(plan.place("rules"), message, account_ranges=tuple(ranges), subject=(plan.name,))
 
@@ -93,7 +93,10 @@ def copy_without_gain(plan: View) -> Found:
     regions = set(plan.texts("regions"))
     for copy, region, account in _copies(plan):
         if account == "$account" and regions == {region}:
-            message = f"In '{region}' this copy stays in the Region and account of its source, and protects nothing. Copy it elsewhere."
+            message = (
+                f"In '{region}' this copy stays in the Region and account of its source, and protects nothing. "
+                f"Copy it elsewhere."
+            )
             yield Fault(copy.place("target_backup_vault_arn"), message)
 
 
@@ -108,10 +111,10 @@ def copy_shorter_than_source(plan: View) -> Found:
         for copy in rule.children("copy_actions"):
             days = copy.number("lifecycle/delete_after_days")
             if days is not None and (kept is None or days < kept):
-                span = "for ever" if kept is None else f"for {kept} days"
+                span = "forever" if kept is None else f"for {kept} days"
                 message = (
-                    f"This copy is kept for {days} days and its source {span}: after that only the source is left. "
-                    "Keep the copy as long, if it is to survive the loss of the source."
+                    f"This copy is kept for {days} days and its source {span}: then only the source is left. Keep "
+                    f"the copy as long, if it must survive the loss of the source."
                 )
                 yield Fault(copy.place("lifecycle/delete_after_days"), message)
 
@@ -123,8 +126,8 @@ def copy_without_lifecycle(plan: View) -> Found:
         for copy in rule.children("copy_actions"):
             if copy.child("lifecycle") is None:
                 message = (
-                    f"This copy has no lifecycle of its own and follows that of '{rule.name}': whoever changes the one "
-                    "changes both. Write the copy's lifecycle down."
+                    f"This copy has no lifecycle of its own and follows that of '{rule.name}', so a change of one "
+                    f"changes both. Give the copy a lifecycle."
                 )
                 yield Fault(copy.place(), message)
 
@@ -136,9 +139,9 @@ def cross_account_copy_in_cold_storage(policy: EffectivePolicy) -> Found:
         for copy, _, account in _copies(plan):
             if account.isdigit() and copy.get("lifecycle/move_to_cold_storage_after_days") is not None:
                 message = (
-                    f"This copy in account '{policy.inheritance.organization.title_of_id(account)}' is to move to cold "
-                    "storage, and AWS Backup documents no support for cold storage in cross-account copies. Try it "
-                    "before you rely on it."
+                    f"This copy in account '{policy.inheritance.organization.title_of_id(account)}' moves to cold "
+                    f"storage. AWS Backup documents no support for cold storage in cross-account copies. Test it "
+                    f"before you rely on it."
                 )
                 yield Fault(copy.place("lifecycle/move_to_cold_storage_after_days"), message)
 
@@ -152,7 +155,8 @@ def no_air_gapped_vault(policy: EffectivePolicy) -> Found:
         for served in serving(policy).of(plan):
             if not any(map(_may_be_air_gapped, served.candidates())):
                 message = (
-                    f"Backups of '{plan.name}' neither go to a logically air-gapped vault nor are copied. Give a rule a "
+                    f"Backups of '{plan.name}' neither go to a logically air-gapped vault nor are copied. Give a "
+                    f"rule a "
                     f"'{AIR_GAPPED_VAULT}'."
                 )
                 yield Fault(plan.place("rules"), message, subject=(plan.name,))

@@ -25,7 +25,8 @@ def retention_shorter_than_cold_storage(plan: View) -> Found:
                 message = (
                     f"'{rule.name}' moves backups to cold storage after {cold} days and deletes them after {delete}; "
                     f"AWS Backup rejects less than {COLD_STORAGE_SHORTEST_DAYS} days between. "
-                    f"Remove the move to cold storage, or keep the backups for {cold + COLD_STORAGE_SHORTEST_DAYS} days."
+                    f"Remove the move to cold storage, or keep the backups for {cold + COLD_STORAGE_SHORTEST_DAYS} "
+                    f"days."
                 )
                 yield Fault(holder.place("lifecycle/delete_after_days"), message)
 
@@ -35,7 +36,10 @@ def continuous_backup_in_cold_storage(plan: View) -> Found:
     """Continuous backups can't go to cold storage, but after a merge AWS Organizations does not look."""
     for rule in rules_of(plan):
         if is_continuous(rule) and rule.get("lifecycle/move_to_cold_storage_after_days") is not None:
-            message = f"'{rule.name}' backs up continuously and moves to cold storage, and AWS Backup can't do both. Drop one."
+            message = (
+                f"'{rule.name}' backs up continuously and moves to cold storage, and AWS Backup can't do both. "
+                f"Drop one."
+            )
             yield Fault(rule.place("lifecycle/move_to_cold_storage_after_days"), message)
 
 
@@ -98,8 +102,8 @@ def short_warm_storage(plan: View, options: Options) -> Found:
             days = holder.number("lifecycle/move_to_cold_storage_after_days")
             if days is not None and days < shortest:
                 message = (
-                    f"'{rule.name}' moves backups to cold storage after {days} {plural(days, 'day')}; AWS advises to keep them in warm "
-                    f"storage for {shortest} days or more, since moving earlier costs extra."
+                    f"'{rule.name}' moves backups to cold storage after {days} {plural(days, 'day')}; AWS "
+                    f"recommends {shortest} days or more in warm storage, because moving earlier costs extra."
                 )
                 yield Fault(holder.place("lifecycle/move_to_cold_storage_after_days"), message)
 
@@ -113,7 +117,7 @@ def short_retention_in_air_gapped_vault(plan: View) -> Found:
             continue
         if rule.get("target_logically_air_gapped_backup_vault_arn") is not None:
             message = (
-                f"'{rule.name}' keeps backups for {days} {plural(days, 'day')}, and a logically air-gapped vault takes none that is "
-                f"kept for less than {AIR_GAPPED_SHORTEST_DAYS} days. Write {AIR_GAPPED_SHORTEST_DAYS} or more."
+                f"'{rule.name}' keeps backups for {days} {plural(days, 'day')}, and jobs of a logically air-gapped "
+                f"vault fail below {AIR_GAPPED_SHORTEST_DAYS} days. Write {AIR_GAPPED_SHORTEST_DAYS} or more."
             )
             yield Fault(rule.place("lifecycle/delete_after_days"), message)

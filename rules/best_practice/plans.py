@@ -26,7 +26,7 @@ def over_backup_quota(plan: View) -> Found:
     """More of something than AWS Backup takes in one plan."""
     for view, path, what, count, most in (*_rule_counts(plan), *_selection_counts(plan)):
         if count > most:
-            message = f"'{view.name}' has {count} {what}; AWS Backup takes {most} and refuses the plan."
+            message = f"'{view.name}' has {count} {what}. AWS Backup rejects a plan with more than {most}. Remove some."
             yield Fault(view.place(path), message)
 
 
@@ -64,7 +64,7 @@ def several_plans_in_one_policy(policy: Policy, options: Options) -> Found:
     most = int(options["maximum_plans"])
     if len(plans) > most:
         message = (
-            f"'{policy.name}' holds {len(plans)} plans; it should hold {most} at most. AWS advises one plan a policy, so "
-            "that each can be attached and changed alone."
+            f"'{policy.name}' holds {len(plans)} plans; it should hold {most} at most. AWS recommends one plan per "
+            f"policy, so that each can be attached and changed alone."
         )
         yield Fault(plans[most].key_place(), message)

@@ -19,8 +19,8 @@ def region_enabled_and_disabled(policy: Policy) -> Found:
             for region, operator in _given(enabled).items():
                 if region in off and not has_placeholder(region):
                     message = (
-                        f"'{region}' is in both lists of '{fragment.name}', and AWS disables what is in both. Take it "
-                        "out of one."
+                        f"'{region}' is in both lists of '{fragment.name}', and AWS disables what is in both. "
+                        f"Remove it from one."
                     )
                     related = (Related(disabled.operator_place(off[region], region), "disabled here"),)
                     yield Fault(enabled.operator_place(operator, region), message, related)
@@ -45,6 +45,6 @@ def partial_region_block(enablement: View) -> Found:
             names = ", ".join(f"'{name}'" for name in lacking)
             message = (
                 f"The block of '{block.name}' replaces the whole default, so GuardDuty does not enable {names} there. "
-                "List every feature that is wanted, or write 'disabled'."
+                "List every wanted feature, or write 'disabled'."
             )
             yield Fault(block.place(), message, (Related(default.place(), "the default"),))

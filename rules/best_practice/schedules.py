@@ -57,8 +57,8 @@ def complete_window_too_short(plan: View) -> Found:
         start, complete = rule.number(START_WINDOW), rule.number(COMPLETE_WINDOW)
         if start is not None and complete is not None and complete < start:
             message = (
-                f"'{rule.name}' must be complete after {complete} minutes and may start as late as {start} minutes: "
-                "what starts late has no time left. Make the complete window the longer one."
+                f"'{rule.name}' must be complete after {complete} minutes and may start after {start} minutes: a "
+                f"late job has no time left. Make the complete window the longer one."
             )
             yield Fault(rule.place(COMPLETE_WINDOW), message)
 
@@ -89,7 +89,7 @@ def start_window_over_next_run(plan: View) -> Found:
         if shortest is not None and window is not None and timedelta(minutes=window) > shortest:
             message = (
                 f"'{rule.name}' may start {window} minutes late, and runs again after {_span(shortest)}: "
-                "AWS Backup works on one job for a resource at a time. Shorten the start window."
+                "AWS Backup runs one job for a resource at a time. Shorten the start window."
             )
             yield Fault(rule.place(START_WINDOW), message)
 

@@ -19,7 +19,7 @@ def selects_everything(plan: View) -> Found:
     for selection in plan.children("selections/resources"):
         narrowed = selection.child("not_resource_types") or selection.child("conditions")
         if "*" in selection.texts("resource_types") and not narrowed:
-            message = f"'{selection.name}' backs up every resource there is. Add conditions or not_resource_types."
+            message = f"'{selection.name}' backs up every resource. Add conditions or not_resource_types."
             yield Fault(selection.element_place("resource_types", "*"), message)
 
 
@@ -31,7 +31,7 @@ def default_role_without_path(plan: View) -> Found:
             role = selection.get("iam_role_arn")
             if isinstance(role, str) and role.endswith(f":role/{DEFAULT_ROLE}"):
                 message = (
-                    f"AWS Backup makes its default role below the path service-role/, so '{role}' is another role. "
+                    f"AWS Backup's default role has the path service-role/, so '{role}' is another role. "
                     f"Write role/service-role/{DEFAULT_ROLE}."
                 )
                 place = selection.place("iam_role_arn")
@@ -81,7 +81,8 @@ def rule_without_backups(plan: View) -> Found:
             if _kept_days(rule) == _kept_days(stronger):
                 continue
             message = (
-                f"'{rule.name}' runs at the same times as '{stronger.name}', which keeps its backups longer: AWS Backup "
+                f"'{rule.name}' runs at the same times as '{stronger.name}', which keeps its backups longer: AWS "
+                f"Backup "
                 f"then makes only the backup of '{stronger.name}'. Remove one, or choose other times."
             )
             related = (Related(stronger.place("schedule_expression"), "the same times, kept longer"),)
@@ -127,8 +128,8 @@ def two_continuous_rules(policy: EffectivePolicy) -> Found:
 def _two_continuous(plan: View, first: View, rule: View) -> str:
     start = f"'{first.name}' and '{rule.name}' of '{plan.name}' both back up continuously: "
     if first.get("target_backup_vault_name") == rule.get("target_backup_vault_name"):
-        return start + "AWS Backup follows the one that keeps its backups longer and disregards the other. Remove one."
-    return start + "since they write to different vaults, AWS Backup refuses the plan. Remove one."
+        return start + "AWS Backup follows the one that keeps its backups longer and ignores the other. Remove one."
+    return start + "because they write to different vaults, AWS Backup rejects the plan. Remove one."
 
 
 @check("backed-up-twice")

@@ -102,7 +102,7 @@ def missing_role(policy: EffectivePolicy) -> Found:
                 lacking = without(policy.account_ranges, inventory.with_role(name))
                 message = f"There is no role '{name}', so nothing that '{selection.name}' selects is backed up."
                 if others := inventory.roles_named_alike(name, lacking):
-                    message += f" '{others[0]}' is another role. Write its path too, if it is the one that is meant."
+                    message += f" '{others[0]}' is another role. Write its path too, if you mean that one."
                 yield from _fault(selection.place("iam_role_arn"), message, lacking)
 
 
@@ -143,10 +143,13 @@ def _outside_lock(
         too_long = longest is not None and (days is None or days > longest)
         ranges = intersection(policy.account_ranges, accounts)
         if ranges and (too_short or too_long):
-            kept = f"for {days} days" if days is not None else "for ever"
+            kept = f"for {days} days" if days is not None else "forever"
             bound = f"at least {shortest}" if too_short else f"at most {longest}"
-            message = f"'{rule.name}' keeps backups {kept}, and the lock of the vault '{name}' in '{region}' asks for {bound}: its jobs fail."
-            related = (Related(entry.place, "the lock, as the inventory tells it"),)
+            message = (
+                f"'{rule.name}' keeps backups {kept}, and the lock of the vault '{name}' in '{region}' requires "
+                f"{bound}: its jobs fail."
+            )
+            related = (Related(entry.place, "the lock in the inventory"),)
             yield Fault(rule.place("lifecycle/delete_after_days"), message, related, account_ranges=tuple(ranges))
 
 

@@ -17,5 +17,5 @@ def empty_organizational_unit(inheritance: Inheritance) -> Iterator[Fault]:
         start, stop = unit.account_range
         attached = [policy for policy in unit.policies if policy.type is inheritance.policy_type]
         if start == stop and attached:
-            message = f"No account lies below '{unit.path}', so what is attached there reaches nobody."
+            message = f"There is no account below '{unit.path}', so what is attached there affects none."
             yield Fault(organization.place_of(unit, "name"), message)

@@ -53,12 +53,12 @@ def _ignored(event: Event) -> str:
     """What AWS ignores, and how sure that is: see docs/aws-behaviour.md, "Locks on containers: two readings"."""
     fragment = event.fragment
     if event.operator is None:
-        return f"AWS ignores the new entry '{fragment.name}', as far as is known: locked by {locks(event.by)}."
+        return f"AWS ignores the new entry '{fragment.name}', as far as known: locked by {locks(event.by)}."
     if event.by and all(lock.path != fragment.path for lock in event.by):
         names = " and ".join(f"'{lock.name}'" if lock.name else "the document" for lock in event.by)
         return (
-            f"AWS ignores {_named(event)} if the lock on {names} covers all below, as --container-locks subtree has it: "
-            f"locked by {locks(event.by)}."
+            f"AWS ignores {_named(event)} if the lock on {names} covers everything below (--container-locks "
+            f"subtree): locked by {locks(event.by)}."
         )
     return f"AWS ignores {_named(event)}: locked by {locks(event.by)}."
 
@@ -70,10 +70,11 @@ def peers_assign_differently(level: Level) -> Found:
         first = event.by[0]
         if first.assign != event.fragment.assign:
             message = (
-                f"{_named(event)} has no effect: {at(first, first.operator_place(ASSIGN))}, attached before it at the same "
-                "level, assigns another value, and the first one counts. Assign it in one policy only."
+                f"{_named(event)} has no effect: {at(first, first.operator_place(ASSIGN))}, attached before it at "
+                f"the same "
+                "level, assigns another value, and the first one takes effect. Assign it in one policy only."
             )
-            related = (Related(first.operator_place(ASSIGN), "the assignment that counts"),)
+            related = (Related(first.operator_place(ASSIGN), "the assignment that takes effect"),)
             yield Fault(event.fragment.operator_place(ASSIGN), message, related)
 
 
@@ -84,7 +85,8 @@ def peers_assign_the_same(level: Level) -> Found:
         first = event.by[0]
         if first.assign == event.fragment.assign:
             message = (
-                f"{_named(event)} repeats what {at(first, first.operator_place(ASSIGN))} assigns at the same level. Keep "
+                f"{_named(event)} repeats what {at(first, first.operator_place(ASSIGN))} assigns at the same "
+                f"level. Keep "
                 "one of the two."
             )
             related = (Related(first.operator_place(ASSIGN), "assigned here first"),)
@@ -95,8 +97,8 @@ def peers_assign_the_same(level: Level) -> Found:
 def operator_without_effect(level: Level) -> Found:
     """A value removed that is not inherited, or appended that is there."""
     for event in _events(level, "not-inherited", "already-there"):
-        why = "not in the inherited list" if event.kind == "not-inherited" else "in the list already"
-        message = f"{_named(event)} does nothing for {_texts(event)}: {why}. Remove it."
+        why = "not in the inherited list" if event.kind == "not-inherited" else "already in the list"
+        message = f"{_named(event)} has no effect for {_texts(event)}: {why}. Remove it."
         yield Fault(event.fragment.operator_place(event.operator), message)
 
 
@@ -123,8 +125,8 @@ def lock_loosened(level: Level) -> Found:
         for fragment, state in _beside(root, level.before) if root else ():
             if fragment.control is not None and fragment.control & ~state.allowed:
                 message = (
-                    f"The control on '{fragment.name}' allows more than {locks(state.controls)}, and AWS ignores what goes "
-                    "beyond it. A lower level can tighten a lock, never loosen it."
+                    f"The control on '{fragment.name}' allows more than {locks(state.controls)}, and AWS ignores "
+                    f"the rest. A lower level can tighten a lock, but not loosen it."
                 )
                 related = tuple(Related(c.operator_place(None), f"locked by '{c.policy.name}'") for c in state.controls)
                 yield Fault(fragment.operator_place(None), message, related)
@@ -153,8 +155,8 @@ def partial_lock(policy: Policy, container_locks: ContainerLocks) -> Found:
             more = f" and {len(open_settings) - 3} more" if len(open_settings) > 3 else ""
             whole = f"'{fragment.name}'" if fragment.name else "the document"
             message = (
-                f"The lock on {whole} may leave {names}{more} open: AWS binds a setting by its own control. Repeat the "
-                "control at each setting."
+                f"The lock on {whole} may leave {names}{more} open: a setting obeys its own control. Repeat the "
+                f"control at each setting."
             )
             related = tuple(Related(f.key_place(), "has no such control") for f in open_settings[:5])
             yield Fault(fragment.operator_place(None), message, related)
@@ -172,7 +174,10 @@ def unlocked_baseline(level: Level) -> Found:
     for policy in level.policies:
         root = fragment_of(policy)
         if root and root.children and root.has_values and not root.has_controls:
-            message = f"'{policy.name}' locks nothing: any policy below may change all of it. Lock what must not vary."
+            message = (
+                f"'{policy.name}' locks nothing, so any policy on a lower level may change all of it. Lock what "
+                f"must not vary."
+            )
             yield Fault(next(iter(root.children.values())).key_place(), message)
 
 
@@ -196,7 +201,7 @@ def overridden_everywhere(inheritance: Inheritance) -> Found:
             yield Fault(next(iter(root.children.values())).key_place(), message)
             continue
         for fragment in untold:
-            message = f"No account gets this '{fragment.name}': policies below assign it anew on every path."
+            message = f"No account gets this '{fragment.name}': policies on every path below override it."
             yield Fault(fragment.key_place(), message)
 
 

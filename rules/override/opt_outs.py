@@ -23,7 +23,7 @@ def opt_out_unlocked(level: Level) -> Found:
         for fragment in root.walk() if root else ():
             parts = fragment.path.split("/")
             if parts[-1] == SETTING and fragment.assign == OUT and fragment.control is None:
-                message = f"A policy below may opt in to '{parts[1]}' again. Add {LOCK} next to the value."
+                message = f"A policy on a lower level may opt in to '{parts[1]}' again. Add {LOCK} next to the value."
                 yield Fault(fragment.key_place(), message)
 
 
@@ -39,8 +39,8 @@ def services_unlocked(level: Level) -> Found:
         after = level.after.children.get(SERVICES)
         if after is not None and after.allowed & APPEND:
             message = (
-                "The lock on 'default' does not cover services with a section of their own, which a policy below may add to "
-                f"opt in. Add {LOCK} to 'services'."
+                "The lock on 'default' does not cover services with a section of their own, which a policy on a "
+                f"lower level may add to opt in. Add {LOCK} to 'services'."
             )
             yield Fault(services.key_place(), message)
 
@@ -62,8 +62,8 @@ def service_opts_in(level: Level) -> Found:
                 giver = above.origins[-1].fragment
                 place = giver.operator_place(ASSIGN)
                 message = (
-                    f"'{section.name}' opts in, though {at(giver, place)} opts out by default: a section of its own beats "
-                    "'default'. Remove it, or write 'optOut'."
+                    f"'{section.name}' opts in, though {at(giver, place)} opts out by default: a service's own "
+                    f"section overrides 'default'. Remove it, or write 'optOut'."
                 )
                 locks = tuple(
                     Related(lock.operator_place(None), "a lock that does not cover it") for lock in above.controls

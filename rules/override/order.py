@@ -22,7 +22,8 @@ def operators_out_of_order(policy: Policy) -> Iterator[Fault]:
         if early is not None:
             done = ", then ".join(OPERATOR_NAMES[operator] for operator in sorted(operators))
             message = (
-                f"AWS applies the operators of '{fragment.name}' as {done}, whatever their order here. Write them so."
+                f"AWS applies the operators of '{fragment.name}' as {done}, whatever their order here. Write them "
+                f"in that order."
             )
             setting = Place(policy.document, fragment.pointer)
             fix = reordered(setting, _in_order(fragment)) if fragment.is_as_written else None

@@ -20,8 +20,8 @@ def list_emptied(level: Level) -> Iterator[Fault]:
         while waiting:
             fragment, before, after, shape = waiting.pop()
             if fragment.remove and before.value and after.value == () and not _needs_values(shape):
-                instead = " If that is meant, assign an empty list." if _may_be_empty(shape) else ""
-                message = f"Nothing is left in '{fragment.name}' after this removal. Keep a value.{instead}"
+                instead = " If you want that, assign an empty list." if _may_be_empty(shape) else ""
+                message = f"'{fragment.name}' is empty after this removal. Keep a value.{instead}"
                 givers = dict.fromkeys(origin.fragment for origin in before.origins)
                 related = tuple(Related(giver.key_place(), "gave values") for giver in givers)
                 yield Fault(fragment.operator_place(REMOVE), message, related)

@@ -36,10 +36,10 @@ from policylint.validity import reasons
 
 Found = Iterator[Fault]
 ADVICE = {
-    "KEY_REQUIRED": "Add what is missing, here or in a policy above.",
+    "KEY_REQUIRED": "Add what is missing, here or in a parent policy.",
     "ELEMENTS_TOO_FEW": "Keep at least one value.",
-    "ELEMENTS_TOO_MANY": "Take some away.",
-    "CROSS_ATTRIBUTE_VALIDATION": "Change one of the fields, in this policy or in one above.",
+    "ELEMENTS_TOO_MANY": "Remove some.",
+    "CROSS_ATTRIBUTE_VALIDATION": "Change one of the fields, in this policy or in a parent policy.",
 }
 
 
@@ -55,7 +55,10 @@ def _errors(policy: EffectivePolicy, at: datetime | None, *codes: str) -> Found:
 def _fault(policy: EffectivePolicy, errors: list[ValidationError]) -> Fault:
     error = errors[0]
     place = error.view.missing(error.field) if error.code == "KEY_REQUIRED" else _cause(error.view)
-    message = f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {reasons(errors)}. {ADVICE[error.code]}"
+    message = (
+        f"AWS withholds the whole {policy.type.title}, because at '{error.path}' {reasons(errors)}. "
+        f"{ADVICE[error.code]}"
+    )
     others = [writer for writer in error.view.writers() if writer.policy.document is not place.document]
     related = tuple(Related(writer.key_place(), f"'{writer.policy.name}' writes here too") for writer in others)
     return Fault(place, message, related, AwsError(error.code, error.path))
@@ -107,7 +110,7 @@ def missing_schedule(policy: EffectivePolicy) -> Found:
     for plan in policy.plans():
         for rule in plan.children("rules"):
             if rule.get("schedule_expression") is None:
-                message = f"'{rule.name}' has no schedule_expression, so it runs at 05:00 UTC every day. Write it down."
+                message = f"'{rule.name}' has no schedule_expression, so it runs at 05:00 UTC every day. Add it."
                 yield Fault(rule.missing("schedule_expression"), message)
 
 
@@ -120,7 +123,10 @@ def wrong_partition(plan: View) -> Found:
         literal = parts[3] if parts[3] and parts[3] not in ("*", "$region") else ""
         right = {partition_of(literal)} if literal else partitions
         if right and parts[1] not in right:
-            message = f"'{text}' is in the partition '{parts[1]}', but its Region is in '{sorted(right)[0]}'. Write '{sorted(right)[0]}'."
+            message = (
+                f"'{text}' is in the partition '{parts[1]}', but its Region is in '{sorted(right)[0]}'. Write "
+                f"'{sorted(right)[0]}'."
+            )
             yield Fault(view.place() if view.value == text else view.element_place("", text), message)
 
 
@@ -157,8 +163,8 @@ def _spellings(node: State) -> Found:
     for writer in node.writers[1:]:
         if first is not None and writer.name != first.name:
             message = (
-                f"AWS takes '{writer.name}' and '{first.name}' of '{first.policy.name}' for one name, since they differ "
-                "only in case. Spell them alike, or choose another name."
+                f"'{writer.name}' and '{first.name}' of '{first.policy.name}' differ only in case. AWS reads them "
+                f"as one name. Use one spelling, or another name."
             )
             related = (Related(first.key_place(), "the first spelling"),)
             yield Fault(writer.key_place(), message, related, fix=renamed(writer.key_place(), first.name))
@@ -179,7 +185,7 @@ def unprotected_account(policy: EffectivePolicy) -> Found:
                 ("units that need none", "Root/UNIT") if path == "Root" else ("it", _in_brackets(escape(path)))
             )
             message = (
-                f"'{path}' gets no backup plan, so nothing there is backed up. Attach a backup policy on its path, or "
+                f"'{path}' has no backup plan, so nothing there is backed up. Attach a backup policy on its path, or "
                 f"except {what} with 'rules: {{unprotected-account: {{except: [{named}]}}}}' in policylint.yaml."
             )
             yield Fault(Place(organization.document, pointer), message, account_ranges=tuple(ranges))

@@ -20,7 +20,7 @@ def missing_region_list(policy: EffectivePolicy) -> Iterator[Fault]:
         missing = [name for name in LISTS if name not in view.node.children]
         if len(missing) == 1:
             message = (
-                f"'{view.name}' has no '{missing[0]}'; AWS asks for both lists, though one may be empty. Write "
+                f"'{view.name}' has no '{missing[0]}'; AWS requires both lists, though one may be empty. Write "
                 f'"{missing[0]}": {{"@@assign": []}}.'
             )
             yield Fault(view.missing(missing[0]), message)

@@ -21,8 +21,9 @@ def enforced_without_values(policy: EffectivePolicy) -> Found:
         names = ", ".join(f"'{tag.name}'" for tag in tags[:SHOWN])
         more = f" and {len(tags) - SHOWN} more" if len(tags) > SHOWN else ""
         message = (
-            f"'enforced_for' of {names}{more} has no 'tag_value' next to it, so AWS checks only how the key is spelled, and "
-            "lets resources without the tag pass. To require the tag, add 'report_required_tag_for', or a service control "
+            f"'enforced_for' of {names}{more} has no 'tag_value' next to it, so AWS only checks the spelling of "
+            f"the key, and accepts resources without the tag. To require the tag, add 'report_required_tag_for', "
+            f"or a service control "
             "policy on 'aws:RequestTag'."
         )
         others = tuple(Related(tag.place("enforced_for"), "no values either") for tag in tags[1:])
@@ -35,7 +36,8 @@ def no_value_allowed(tag: View) -> Found:
     found = tag.direct_child("tag_value")
     if found is not None and found.value == ():
         message = (
-            f"'tag_value' of '{tag.name}' is an empty list, so no value of the tag complies. List the values, or remove "
+            f"'tag_value' of '{tag.name}' is an empty list, so no value of the tag complies. List the values, or "
+            f"remove "
             "'tag_value' to allow any."
         )
         yield Fault(found.place(), message)

@@ -32,8 +32,8 @@ def policy_incomplete_alone(policy: Policy) -> Iterator[Fault]:
     for path, same in errors.items():
         reasons = [error.reason or f"'{error.field}' is missing" for error in same]
         message = (
-            f"By itself this policy is not valid: at '{path}' {'; '.join(reasons)}. This project wants each backup policy "
-            "complete and valid alone."
+            f"By itself this policy is not valid: at '{path}' {'; '.join(reasons)}. This project requires each "
+            f"backup policy to be complete and valid alone."
         )
         first = same[0]
         yield Fault(first.view.place() if first.reason else first.view.missing(first.field), message)
