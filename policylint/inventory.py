@@ -178,7 +178,7 @@ def _unread(files: Files, name: str, message: str) -> tuple[str, Fault]:
 def _why_unread(kind: str, name: str, read: str | None) -> str:
     """Why a file of a right name is not read: another is, or what it ends in means nothing here."""
     if splitext(name)[1] in ENDINGS and read:
-        return f"What there is of {kind} is read from '{_last(read)}', so this file is not read. Keep one of them."
+        return f"The {kind} are read from '{_last(read)}', so this file is not read. Keep one of them."
     return f"An inventory file has the extension {', '.join(ENDINGS)}; this file is not read."
 
 
