@@ -1,4 +1,4 @@
-"""For those who write rules: run the examples of a card as tests.
+"""For those who write rules or readers: run the examples of a card as tests, hold a reader against what is counted on.
 
 from policylint.testing import run_example
 
@@ -10,23 +10,29 @@ def test_avoid():
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from policylint.choosing import read_native
+from policylint.choosing import Reader, joined, read_native
 from policylint.files import OnDisk
 from policylint.findings import Finding
 from policylint.inventory import with_inventory
 from policylint.layouts import DOCUMENT_ENDINGS
 from policylint.lint import lint
-from policylint.organization import Organization
+from policylint.organization import Organization, Target
 from policylint.parsing import parse_document
+from policylint.places import locate
 from policylint.plugins import Host, load_folder
 from policylint.policy_types import DEFAULT_TYPE, POLICY_TYPES, Registry
 from policylint.rules import Rule
 from policylint.rules import rule_of as rule_of
+from policylint.scalars import has_placeholder
+from policylint.source_keys import ID, ROOT, keys_of
+from policylint.sources import AccountEntry, Source, UnitEntry
 
 ACCOUNT = {"id": "111111111111", "name": "example"}
 
@@ -97,3 +103,81 @@ def _write_document(folder: Path, rule: Rule, kind: str, text: str, types: Regis
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+# ---- readers -------------------------------------------------------------------------------------------------
+
+
+def check_reader(
+    reader: Reader, folder: Path | str, expected: Mapping[str, Sequence[str]], *, types: Registry = POLICY_TYPES
+) -> Organization:
+    """Hold a reader against what policylint counts on, in a folder that it reads; gives the organization.
+
+    `expected` are the paths of all units and accounts, each with the names of the policies that are attached there in
+    their order: {"Root": ["backup/base"], "Root/Prod": [], "Root/Prod/shop": []}. Raises AssertionError with a line for
+    each thing that is wrong.
+    """
+    files = OnDisk(folder)
+    with TemporaryDirectory() as empty:
+        wrong = ["It recognises an empty folder."] if reader.recognises(OnDisk(empty)) else []
+    if not reader.recognises(files):
+        wrong.append("It does not recognise the folder.")
+    source = reader.read(files, types)
+    wrong += [*_wrong_keys(source), *_wrong_places(source)]
+    organization = joined([source])
+    listed = sorted(account.name or account.id for account in organization.accounts if not account.stand_in)
+    if listed != sorted(entry.name or entry.id for entry in source.accounts):
+        wrong.append("Not each account of the source is in the tree once; is the parent of each a unit's key?")
+    found = {target.path: [policy.name for policy in target.policies] for target in _targets(organization)}
+    for path in sorted({*found, *expected}):
+        is_there, is_meant = found.get(path), list(expected[path]) if path in expected else None
+        if is_there != is_meant:
+            wrong.append(f"At '{path}' it reads {_in_words(is_there)}; expected is {_in_words(is_meant)}.")
+    if wrong:
+        raise AssertionError("\n".join(f"The reader '{reader.name}': {one}" for one in wrong))
+    return organization
+
+
+def _in_words(policies: list[str] | None) -> str:
+    return "nothing" if policies is None else f"the policies {', '.join(policies)}" if policies else "no policies"
+
+
+def _targets(organization: Organization) -> Iterator[Target]:
+    for unit in organization.root.walk():
+        yield unit
+        yield from (account for account in unit.accounts if not account.stand_in)
+
+
+def _wrong_keys(source: Source) -> Iterator[str]:
+    """Keys that several entries of a kind have, and those that lead nowhere."""
+    known: dict[str, set[str]] = {}
+    for kind in ("units", "accounts", "policies"):
+        keys = Counter(key for entry in getattr(source, kind) for key in keys_of(entry))
+        known[kind] = set(keys)
+        yield from (f"Of the {kind}, {count} have the key '{key}'." for key, count in keys.items() if count > 1)
+    units = known["units"] | {ROOT}
+    below: list[UnitEntry | AccountEntry] = [*source.units, *source.accounts]
+    for entry in below:
+        if entry.parent is not None and entry.parent not in units:
+            yield f"'{entry.name or entry.id}' lies in '{entry.parent}', which is the key of no unit."
+    for one in source.attachments:
+        if one.policy and one.policy not in known["policies"]:
+            yield f"'{one.policy}' is attached, and is the key of no policy."
+        if one.target not in units | known["accounts"] and not one.target.startswith(ID):
+            yield f"The target '{one.target}' is the key of no unit and no account."
+
+
+def _wrong_places(source: Source) -> Iterator[str]:
+    """Places whose text does not hold the name of what they are the place of. Placeholders may hide it."""
+    names = {key: entry.name for entry in source.policies for key in keys_of(entry)}
+    tree: list[UnitEntry | AccountEntry] = [*source.units, *source.accounts]
+    names |= {key: entry.name for entry in tree for key in keys_of(entry)}
+    # The root has a name also where no file gives it one.
+    placed = [(entry.place, (entry.name, entry.id)) for entry in tree if ROOT not in entry.keys]
+    placed += [(one.place, (names.get(one.policy, ""), names.get(one.target, ""))) for one in source.attachments]
+    for place, texts in placed:
+        start, stop = place.stretch
+        text = place.document.text[start:stop]
+        own = [name.rpartition("/")[2] for name in texts if name]
+        if place.pointer and own and not any(name in text for name in own) and not has_placeholder(text):
+            yield f"The place {locate(place)} of '{own[0]}' holds another text."
