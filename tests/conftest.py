@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,15 +10,17 @@ from hypothesis import HealthCheck, settings
 from installed import CHECKOUT, Installed
 from reports import write_clean, write_hostile
 
+from policylint import cli, plugins
+
+# Plugins that happen to be installed beside policylint take no part, here and in what tests start: see alone/.
+plugins.installed_plugins = cli.installed_plugins = tuple  # type: ignore[assignment]
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, (str(CHECKOUT / "tests" / "alone"), os.environ.get("PYTHONPATH")))
+)
+
 # For all property tests. A machine that is busy with other things is slow, which is no fault of what is tested.
 settings.register_profile("policylint", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("policylint")
-
-
-@pytest.fixture(autouse=True)
-def no_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plugins that happen to be installed beside policylint take no part: the tests are about policylint."""
-    monkeypatch.setattr("policylint.plugins.installed_plugins", tuple)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterable
@@ -86,3 +88,14 @@ def test_packages_without_plugins_are_not_asked_for_more(site: Path, monkeypatch
 
     monkeypatch.setattr("importlib.metadata.entry_points", asked)
     assert found() == []
+
+
+def test_what_is_installed_beside_policylint_takes_no_part_in_tests(tmp_path: Path) -> None:
+    install(tmp_path / "my_rules-1.5.dist-info", OURS)
+    command = [sys.executable, "-m", "policylint", "plugins"]
+    alone = os.environ["PYTHONPATH"]
+    told = [
+        subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True).stderr
+        for path in (str(tmp_path), os.pathsep.join((alone, str(tmp_path))))
+    ]
+    assert ["'mine' 1.5 is left out" in one for one in told] == [True, False]
