@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -25,6 +27,7 @@ from policylint.validity import validation_errors
 from policylint.wording import counted, hinted, nearest
 
 if TYPE_CHECKING:
+    from policylint.files import Files
     from policylint.merge import ContainerLocks
     from policylint.running import Part
 
@@ -38,8 +41,11 @@ class Project:
     `notices` are sentences on what was skipped when it was opened.
     """
 
-    def __init__(self, opening: Opening, host: Host, named: list[Named], notices: Iterable[str] = ()) -> None:
+    def __init__(
+        self, opening: Opening, host: Host, named: list[Named], notices: Iterable[str] = (), given: Iterable[Path] = ()
+    ) -> None:
         self.opening = opening
+        self._given = list(given)
         self.host = host
         self.notices = tuple(notices)
         self._named = named
@@ -77,6 +83,17 @@ class Project:
     def policy_type(self, name: str | PolicyType) -> PolicyType:
         """The policy type of a short name, an enum or a title, if AWS merges policies of it. Raises UnknownName."""
         return find_merged_type(name, self.host.types) if isinstance(name, str) else name
+
+    def with_texts(self, texts: Mapping[AnyPath, str]) -> Project:
+        """The same with texts that nobody saved yet, by the paths of their files; there may be new files among them."""
+        from policylint.unsaved import with_texts
+
+        below, paths = self.opening.below, {Path(path): text for path, text in texts.items()}
+
+        def files(folder: Path, anywhere: bool) -> Files:
+            return with_texts(below(folder, anywhere=anywhere), folder, paths)
+
+        return open_paths(self._given, replace(self.opening, files=files), self.host)
 
     # ---- checking ------------------------------------------------------------------------------------------
 
@@ -179,12 +196,14 @@ def open(  # the name that fits: `policylint.open`
     reader: str = "",
     type: str = "",
     container_locks: ContainerLocks = "entries",
+    revision: str = "",
     plugins: bool | Host = True,
 ) -> Project:
     """Open the folder of an organization, or policy files on their own.
 
-    The arguments are options of `policylint check`. Without `plugins` only what is built in is known; a Host, as `load`
-    gives it, is used as it is. Raises ReadError for what can't be read; findings are no errors.
+    The arguments are options of `policylint check`; `revision` names a commit, a branch or a tag of the git repository
+    around it, at which everything is read. Without `plugins` only what is built in is known; a Host, as `load` gives it,
+    is used as it is. Raises ReadError for what can't be read; findings are no errors.
     """
     if container_locks not in LOCKS:
         raise _unknown("reading of locks", container_locks, LOCKS)
@@ -196,6 +215,7 @@ def open(  # the name that fits: `policylint.open`
         reader=reader,
         type=type,
         container_locks=container_locks,
+        files=_at_revision(Path(path), revision) if revision else None,
     )
     return open_paths([Path(path), *map(Path, more)], opening, load_host(opening, plugins))
 
@@ -203,13 +223,23 @@ def open(  # the name that fits: `policylint.open`
 def open_paths(paths: list[Path], opening: Opening, host: Host) -> Project:
     """Open what a user names: the folder of an organization, policy files, or both."""
     notices: list[str] = []
-    return Project(opening, host, read_named(paths, opening, host, notices), notices)
+    return Project(opening, host, read_named(paths, opening, host, notices), notices, paths)
+
+
+def _at_revision(path: Path, revision: str) -> Callable[[Path, bool], Files]:
+    from policylint.revisions import AtRevision
+
+    whole = AtRevision.of(path, revision)
+    return lambda folder, anywhere: whole.at(os.path.abspath(folder))
 
 
 def open_organization(folder: Path, opening: Opening, host: Host) -> Project:
     """Open the folder of an organization, and nothing else."""
     return Project(
-        opening, host, [Named(folder, [folder], read_organization(folder, host, opening.reader, opening.below(folder)))]
+        opening,
+        host,
+        [Named(folder, [folder], read_organization(folder, host, opening.reader, opening.below(folder)))],
+        given=[folder],
     )
 
 

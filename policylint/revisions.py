@@ -13,6 +13,7 @@ import weakref
 from pathlib import Path
 from typing import NamedTuple
 
+from policylint.errors import ReadError
 from policylint.files import GIT, LARGEST_BYTES, Unreadable, is_git, is_there, leads_into_git, leads_outside, too_large
 
 MOST_LINKS = 40  # on the way to one file, as on Linux
@@ -27,7 +28,7 @@ ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GI
 NOT_HERE = "This is not in the clone here, which holds only a part of the repository. Fetch it with git."
 
 
-class RevisionError(ValueError):
+class RevisionError(ReadError):
     """A revision can't be read; the message says why, and what to do."""
 
 
@@ -133,7 +134,9 @@ class AtRevision:
 
     def _joined(self, name: str) -> str:
         if os.path.isabs(name):
-            return os.path.relpath(name, self._tree.top).replace(os.sep, "/")
+            whole = os.path.normpath(name)
+            below = whole if whole.startswith(os.path.join(self._tree.top, "")) else os.path.realpath(whole)
+            return os.path.relpath(below, self._tree.top).replace(os.sep, "/")
         return f"{self._folder}/{name}" if self._folder else name
 
     def _find(self, name: str, *, follow: bool = True) -> _Found:

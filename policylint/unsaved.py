@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from policylint.files import LARGEST_BYTES, Files, Unreadable, too_large
 
@@ -86,3 +88,9 @@ class WithTexts:
 
     def _real(self, name: str) -> str:
         return self._files.real(name).replace("\\", "/")
+
+
+def with_texts(files: Files, folder: Path, texts: Mapping[Path, str]) -> WithTexts:
+    """The files of a folder with texts that are named by their paths, not from the folder."""
+    named = {os.path.relpath(path, folder).replace(os.sep, "/"): text for path, text in texts.items()}
+    return WithTexts(files, named)

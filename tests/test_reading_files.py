@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,52 @@ def test_what_is_wrong_with_a_file_is_a_problem_of_its_document(org: Path) -> No
 def test_a_pipe_is_not_waited_for(org: Path) -> None:
     os.mkfifo(org / "pipe.json")
     assert "This is a pipe" in read_document(OnDisk("org"), "pipe.json").problems[0].message
+
+
+# ---- nobody else reads -------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parent.parent
+TOUCHES = {
+    *("exists", "is_dir", "is_file", "is_symlink", "read_text", "read_bytes", "iterdir", "glob", "rglob", "stat"),
+    *("lstat", "resolve", "open", "listdir", "scandir", "lexists", "isdir", "isfile", "islink", "realpath"),
+}
+ON_FILES = ("files", "below", "here", "parsing")  # what has methods of the same names, and is no path
+# Who may look at the disk by itself, and for what.
+ROOMS = {
+    "files.py": "is the room for it",
+    "revisions.py": "finds the repository",
+    "rules.py": "cards that are installed with their module",
+    "card_index.py": "the index of these",
+    "plugins.py": "modules of --python-rules, which the command line names",
+    "entry_points.py": "what is installed",
+    "repository_paths.py": "finds the repository, for paths in reports",
+    "gathering.py": "whether a check comes from a file",
+    "loading.py": "folders that the command line names",
+    "github_format.py": "writes the summary of a job",
+    "new_rule.py": "writes, and its templates",
+    "recording.py": "writes the baseline",
+    "mending.py": "writes fixes, if nobody changed the file meanwhile",
+    "shared.py": "writes",
+    "test_rules.py": "a folder that the command line names",
+    "cli.py": "whether the first word is a path",
+}
+
+
+def touches(path: Path) -> Iterator[str]:
+    """The calls in a module that ask the disk something."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id == "open":
+            yield f"{path.name}:{node.lineno}: open"
+        if isinstance(node.func, ast.Attribute) and node.func.attr in TOUCHES:
+            on = ast.unparse(node.func.value)
+            if not any(word in on for word in ON_FILES) and on not in ("self", "re", "policylint"):
+                yield f"{path.name}:{node.lineno}: {on}.{node.func.attr}"
+
+
+def test_nobody_else_asks_the_disk() -> None:
+    modules = [path for folder in ("policylint", "plugins", "rules") for path in (ROOT / folder).rglob("*.py")]
+    found = {path: list(touches(path)) for path in modules}
+    assert [call for path, calls in found.items() if path.name not in ROOMS for call in calls] == []
+    assert set(ROOMS) == {path.name for path, calls in found.items() if calls}  # and the list holds nobody who doesn't

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+import policylint
 from policylint.files import Files, OnDisk, Unreadable, entries
 from policylint.parsing import read_document
+from policylint.places import locate
+from policylint.project import Project
 from policylint.revisions import AtRevision, RevisionError
 from policylint.unsaved import WithTexts
 
@@ -285,3 +288,71 @@ def test_a_branch_of_the_remote_is_proposed_and_a_shallow_clone_told(work: Path,
 def test_without_git_there_are_no_revisions(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(work))
     assert "read with git, which is not installed" in told(work, "main")
+
+
+# ---- a project from such files -----------------------------------------------------------------------------
+
+TREE = "enabled_policy_types: [backup]\nroot: {policies: [backup/x], accounts: [{name: a, id: '111111111111'}]}\n"
+PLAN = '{"plans": {"daily": {"regions": {"@@assign": ["eu-west-1"]}%s}}}'
+
+
+def organization(work: Path) -> Path:
+    """An organization in the repository, with whatever belongs to it: all of it is read from the same place."""
+    org = work / "org"
+    shutil.rmtree(org / "policies" / "backup" / "deep")
+    (org / "organization.yaml").write_text(TREE)
+    (org / "policies" / "backup" / "x.json").write_text(PLAN % ', "wrong": 1, "odd": 1')
+    (org / "inventory").mkdir()
+    (org / "inventory" / "vaults.yaml").write_text("- {account: nobody, region: '*', name: x}\n")
+    (org / "rules").mkdir()
+    (org / "rules" / "own.md").write_text(
+        "---\nselect: $\nrequire: {present: true}\nfield: rules\nmessage: x\n---\n\n# Own\n"
+    )
+    (org / "policylint.yaml").write_text("select: [own]\nignore: [unprotected-account]\n")
+    entry = '{"rule": "unknown-field", "path": "policies/backup/x.json", "pointer": "/plans/daily/odd"}'
+    (org / "policylint-baseline.json").write_text(f'{{"version": 1, "findings": [{entry}]}}')
+    return org
+
+
+def found(project: Project) -> list[tuple[str, str]]:
+    return [(finding.rule, str(locate(finding.place))) for finding in project.check(at="2026-11-25").findings]
+
+
+def test_a_project_is_read_at_a_revision_with_all_that_belongs_to_it(work: Path) -> None:
+    org = organization(work)
+    before = found(policylint.open("org", plugins=False))
+    rules = {rule for rule, _ in before}
+    assert {"unknown-field", "own", "entry-without-accounts"} <= rules
+    assert sum(rule == "unknown-field" for rule, _ in before) == 1  # the baseline has the other
+    commit(work)
+    git(work, "tag", "then")
+    shutil.rmtree(org)
+    commit(work)
+    (work / "policylint.yaml").write_text("ignore: [all]\n")
+    assert found(policylint.open("org", revision="then", plugins=False)) == before
+    assert found(policylint.open(work / "org", revision="then", plugins=False)) == before
+    alone = policylint.open("org/policies/backup/x.json", revision="then", plugins=False)
+    assert ("unknown-field", "org/policies/backup/x.json:1:62") in found(alone)
+    with pytest.raises(policylint.Error, match="no such file or folder"):
+        policylint.open("org", revision="HEAD", plugins=False)
+    with pytest.raises(policylint.Error, match="has no revision 'thn'"):
+        policylint.open("org", revision="thn", plugins=False)
+
+
+def test_a_project_with_unsaved_texts_is_read_as_if_they_were_saved(work: Path) -> None:
+    org = organization(work)
+    project = policylint.open("org", plugins=False)
+    texts: dict[str | os.PathLike[str], str] = {
+        "org/policies/backup/x.json": PLAN % ', "new": 1',
+        org / "policies" / "backup" / "y.json": PLAN % "",
+        "org/policylint.yaml": "ignore: [own]\n",
+        "org/policylint-baseline.json": '{"version": 1, "findings": []}',
+    }
+    unsaved = found(project.with_texts(texts))
+    assert ("unattached-policy", "org/policies/backup/y.json:1:1") in unsaved
+    assert ("unknown-field", "org/policies/backup/x.json:1:62") in unsaved
+    for path, text in texts.items():
+        Path(path).write_text(text)
+    assert unsaved == found(policylint.open("org", plugins=False))
+    again = project.with_texts(texts).with_texts({"org/policies/backup/x.json": PLAN % ""})
+    assert "unknown-field" not in {rule for rule, _ in found(again)}
