@@ -108,6 +108,7 @@ ROOMS = {
     "files.py": "is the room for it",
     "revisions.py": "finds the repository",
     "rules.py": "cards that are installed with their module",
+    "__init__.py": "finds these",
     "card_index.py": "the index of these",
     "plugins.py": "modules of --python-rules, which the command line names",
     "entry_points.py": "what is installed",
