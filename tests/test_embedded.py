@@ -12,8 +12,9 @@ from embedded import heredocs, organization_of, strings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint import baseline, fixing
+from policylint.baseline import render, rows
 from policylint.edits import edited
+from policylint.fixing import Mended, Subject, mend
 from policylint.inheritance import resolve
 from policylint.lint import lint, lint_files
 from policylint.organization import Organization
@@ -44,12 +45,12 @@ END
 STRINGS = json.dumps({"one": SLIP, "two": SLIP.replace("daily", "täglich")})
 
 
-def checked(subject: fixing.Subject) -> Report:
+def checked(subject: Subject) -> Report:
     return lint(subject, HOST.rules) if isinstance(subject, Organization) else lint_files(subject, HOST.rules)
 
 
-def mended(organization: Organization, *, unsafe: bool = False) -> fixing.Mended:
-    return fixing.mend(organization, checked, checked, resolve, unsafe=unsafe)
+def mended(organization: Organization, *, unsafe: bool = False) -> Mended:
+    return mend(organization, checked, checked, resolve, unsafe=unsafe)
 
 
 def told(report: Report, rule: str) -> list[Any]:
@@ -158,10 +159,10 @@ def test_each_text_in_a_file_has_findings_fingerprints_and_entries_of_its_own() 
         found = [finding for finding in report.findings if finding.place.document.source.part]
         assert len(found) >= 4
         assert len({report.fingerprint(finding) for finding in found}) == len(found)
-        rows = baseline.rows(found, Path())
-        assert len(rows) == len(found)
-        assert {entry.path.partition("#")[2] for entry in rows} == {"one", "two"}
-        written = baseline.render(rows, {})
+        entries = rows(found, Path())
+        assert len(entries) == len(found)
+        assert {entry.path.partition("#")[2] for entry in entries} == {"one", "two"}
+        written = render(entries, {})
         assert len(json.loads(written)["findings"]) == len(found)
 
 
@@ -169,8 +170,7 @@ def test_two_policies_in_one_file_give_six_entries_for_six_findings(tmp_path: Pa
     report = checked(organization_of(strings(json.dumps({"one": SLIP, "two": SLIP}), "state.json")))
     found = [finding for finding in report.findings if finding.rule == "unknown-field"]
     by_pointer = {finding.place.pointer for finding in found}
-    rows = baseline.rows(found, tmp_path)
-    assert (len(found), len(rows)) == (6, 6)
+    assert (len(found), len(rows(found, tmp_path))) == (6, 6)
     assert len(by_pointer) < 6  # by their file and pointer alone some would be one
 
 
