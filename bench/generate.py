@@ -2,8 +2,8 @@
 
     python bench/generate.py FOLDER --accounts 50000 --units 2000 --policies 1000 --policy-bytes 5000
 
-A backup policy and a tag policy stand at the root. The others add plans or tags of their own, and half of them change the
-root's plan too; a tenth stands on accounts, the rest on units. All of it keeps within AWS's quotas, but for more
+A backup policy and a tag policy are at the root. The others add plans or tags of their own, and half of them change the
+root's plan too; a tenth is on accounts, the rest on units. All of it is within AWS's quotas, but for more
 than 50,000 accounts. The policies and the units do not depend on the number of accounts.
 """
 
@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Size:
-    """What to make. `policy_bytes` is the size of each policy's file; `faulty` the share of policies with faults."""
+    """What to make. `policy_bytes` is the size of each policy's file; `faulty` the share of policies with problems."""
 
     accounts: int = 50_000
     units: int = 2_000
@@ -249,7 +249,7 @@ def _characters(document: Json, size: Size) -> int:
     return len(render(document, size.policy_format))
 
 
-# ---- faults -------------------------------------------------------------------------------------------------
+# ---- problems -------------------------------------------------------------------------------------------------
 
 
 def _own(plans: Json) -> Json:
@@ -319,7 +319,7 @@ def _yaml_lines(value: Json | list[Any], indent: str = "") -> Iterator[str]:
     for label, item in members:
         if isinstance(item, dict | list) and item:
             below = list(_yaml_lines(item, indent + "  "))
-            if label == "-":  # the first member stands on the line of the dash
+            if label == "-":  # the first member is on the line of the dash
                 yield f"{indent}- {below.pop(0).lstrip()}"
             else:
                 yield indent + label
@@ -337,7 +337,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("folder", type=Path)
     for name, kind in (("accounts", int), ("units", int), ("policies", int), ("policy-bytes", int), ("seed", int)):
         parser.add_argument(f"--{name}", type=kind, default=getattr(Size, name.replace("-", "_")))
-    parser.add_argument("--faulty", type=float, default=Size.faulty, help="the share of policies with faults, 0 to 1")
+    parser.add_argument("--faulty", type=float, default=Size.faulty, help="the share of policies with problems, 0 to 1")
     parser.add_argument("--tree-format", choices=("json", "yaml"), default="json")
     parser.add_argument("--policy-format", choices=("json", "yaml"), default="json")
     return parser.parse_args()

@@ -159,7 +159,7 @@ def overrides(size: int) -> Hostile:
 
 
 def misspelt_names(size: int) -> Hostile:
-    """Thousands of attachments of policies that are not there, beside thousands that are almost called so."""
+    """Thousands of attachments of policies that are not there, next to thousands that are almost called so."""
     number = max(size // 60, 2)
     names = ", ".join(f"backup/policy-number-{n}x" for n in range(number))
     policies = {f"backup/policy-number-{n}.json": "{}" for n in range(min(number, 400))}
@@ -258,7 +258,7 @@ def measured(command: list[str], folder: Path) -> tuple[float, int]:
 
 
 def main() -> None:
-    """Print each family beside a sound organization of its size: the time, the ratio and the memory."""
+    """Print each family next to a sound organization of its size: the time, the ratio and the memory."""
     size = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     policylint = [sys.executable, "-m", "policylint"]
     with tempfile.TemporaryDirectory() as name:

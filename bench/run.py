@@ -1,4 +1,4 @@
-"""Times policylint against yardsticks that run beside it, and prints the ratios.
+"""Times policylint against yardsticks that run next to it, and prints the ratios.
 
     python bench/run.py            all of it, some minutes
     python bench/run.py --quick    a tenth of the sizes, under a minute: to try a change, not to quote
@@ -69,7 +69,7 @@ def timed(case: Case) -> Timed:
 
 
 def seconds(command: Command) -> float:
-    """How long a process takes; it may find faults, but it may not break."""
+    """How long a process takes; it may find problems, but it may not break."""
     start = time.perf_counter()
     done = subprocess.run(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False, env=ENVIRONMENT
@@ -97,7 +97,7 @@ def cases(folder: Path, part: int) -> Iterator[Case]:
     check = [*POLICYLINT, largest]
     yield Case(f"{LARGEST.accounts // part:,} accounts", check, "its bytes as JSON", read, 6)
 
-    # The naive merge takes no faults, and minutes for more accounts.
+    # The naive merge takes no problems, and minutes for more accounts.
     sound = made(folder / "sound", replace(LARGEST, accounts=5_000, faulty=0.0), part)
     naive = [PYTHON, str(BENCH / "yardsticks.py"), "naive", sound]
     yield Case(f"{5_000 // part:,} accounts", [*POLICYLINT, sound], "a naive merge for each", naive, runs=3)
@@ -153,7 +153,7 @@ def table(rows: list[Timed]) -> Iterator[str]:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Time policylint against yardsticks that run beside it.")
+    parser = argparse.ArgumentParser(description="Time policylint against yardsticks that run next to it.")
     parser.add_argument("--quick", action="store_true", help="a tenth of the sizes: to try a change, not to quote")
     quick = parser.parse_args().quick
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, medians of {RUNS} runs\n")

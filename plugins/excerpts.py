@@ -124,7 +124,7 @@ def _columns(row: Row, first: int, last: int) -> str:
 
 
 def _underline(row: Row, mark: Mark, shift: int, gutter: int, terminal: Terminal) -> Iterator[str]:
-    """The signs below a mark, and its label beside them, or below where there is no room."""
+    """The signs below a mark, and its label next to them, or below where there is no room."""
     room = WIDTH - gutter - 3
     last = len(row.starts) - 1
     start, end = row.starts[min(mark.start - 1, last)], row.starts[min(mark.end - 1, last)]

@@ -21,7 +21,7 @@ SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
 def render(report: Report) -> Rendered:
-    """The annotations and the log; the job's summary gets the report as Markdown, and what goes wrong there is told."""
+    """The annotations and the log; the job's summary gets the report as Markdown, and problems with that are reported."""
     paths = Paths(report.named)
     return Rendered(_log(report, paths), _notices(report, paths))
 

@@ -1,6 +1,6 @@
 """The effective policies of an organization as tables for the page: each distinct node once, whatever the accounts.
 
-A spot is `[policy, line]`, the policy an index into the page's list; several spots stand flat in one list.
+A location is `[policy, line]`, the policy an index into the page's list; several locations are flat in one list.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from policylint.operators import ASSIGN, OPERATOR_NAMES
 from policylint.policy_types.shape import member
 
 Json = dict[str, Any]
-AWS_DEFAULT = -1  # stands for the policy in the spot of a value that nobody wrote
+AWS_DEFAULT = -1  # represents the policy in the location of a value that nobody wrote
 
 
 class PolicyTables:
     """Collects nodes, levels and effective policies over all policy types.
 
-    `nodes` are `[name, [indexes of nodes]]`, or `[name, value or values, spots]`: of a list a spot for each element.
+    `nodes` are `[name, [indexes of nodes]]`, or `[name, value or values, spots]`: of a list a location for each element.
     `levels` are the distinct merges, each with the index of the level before it (-1: none) and what it overruled.
     """
 
@@ -106,7 +106,7 @@ class PolicyTables:
         }
 
     def _overruled(self, event: StoryEvent) -> Json:
-        """What had no effect, or has none any longer: where it stands, the values, who gave them, why, and by whom."""
+        """What had no effect, or has none any longer: where it is, the values, who gave them, why, and by whom."""
         own = self._spot(event.policy, event.place) if event.place else []
         if event.kind == "applied":
             reason = "replaced by" if event.operator == OPERATOR_NAMES[ASSIGN] else "removed by"

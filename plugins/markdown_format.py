@@ -39,7 +39,7 @@ class Room:
 
 
 def render(report: Report) -> Iterator[str]:
-    """The comment. Where not all fits, the worst findings are kept and a sentence tells what is left out."""
+    """The comment. If not all fits, the worst findings are kept and a sentence says what is left out."""
     text = f"### policylint\n\n{' '.join(summary(report, prose))}\n"
     if report.organization and report.findings:
         text += f"\n{_table(report.findings, report.organization)}"

@@ -1,6 +1,6 @@
 """Names and messages as Markdown in which no part of a name means anything: no HTML, link, mention or cell of a table.
 
-What has a meaning is told in https://github.github.com/gfm/. GitHub looks for mentions and references afterwards, also
+What has a meaning is described in https://github.github.com/gfm/. GitHub looks for mentions and references afterwards, also
 in what is escaped, but not in code: https://docs.github.com/get-started/writing-on-github
 """
 

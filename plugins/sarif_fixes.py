@@ -1,4 +1,4 @@
-"""Fixes as SARIF tells them: pieces of one file, and what takes their place."""
+"""Fixes in SARIF: pieces of one file, and what replaces them."""
 
 from __future__ import annotations
 

@@ -26,15 +26,15 @@ from .wording import reached
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 ROOT = "%SRCROOT%"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
-# GitHub's limits: of more results, related locations or extensions it keeps these, or refuses the file.
+# GitHub's limits: of more results, related locations or extensions it keeps these, or rejects the file.
 MOST_RESULTS = 5000
 MOST_RELATED = 100
 MOST_EXTENSIONS = 100
-LINKED = 3  # so many related places are linked in a message; the others stand below it
+LINKED = 3  # so many related places are linked in a message; the others are below it
 
 
 def render(report: Report) -> Rendered:
-    """The whole log as one JSON text that ends with a newline; what it had to leave out is told beside it too."""
+    """The whole log as one JSON text that ends with a newline; notices say what it had to leave out."""
     paths = Paths(report.named)
     rules = sorted(report.rules)
     places = {rule_id: index for index, rule_id in enumerate(rules)}
@@ -47,7 +47,7 @@ def render(report: Report) -> Rendered:
         "tool": _tool(report, [descriptor(report.rules[rule_id]) for rule_id in rules]),
         "invocations": [_invocation(report, notices)],
         "originalUriBaseIds": {ROOT: {"description": {"text": "The top folder of the repository."}}},
-        # Up to the last slash it is the category, which tells these alerts from those of other uploads.
+        # Up to the last slash it is the category, which distinguishes these alerts from those of other uploads.
         "automationDetails": {"id": "policylint/"},
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -146,7 +146,7 @@ def _result(report: Report, paths: Paths, finding: Finding, index: int) -> dict[
 
 
 def _suppressed(report: Report, paths: Paths, one: SuppressedFinding, index: int) -> dict[str, Any]:
-    """An accepted finding, for readers who want them: GitHub would raise alerts for it all the same."""
+    """A suppressed finding, for readers who want them: GitHub would raise alerts for it all the same."""
     suppression = {"kind": one.kind, "justification": printable(one.reason)}
     return {**_result(report, paths, one.finding, index), "suppressions": [suppression]}
 

@@ -16,9 +16,9 @@ from .sarif_taxonomies import relationships
 
 LONGEST_TEXT = 1024  # characters of a description
 LONGEST_NAME = 255
-MOST_TAGS = 20  # GitHub refuses more
+MOST_TAGS = 20  # GitHub rejects more
 PROBLEM_SEVERITY = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
-# What AWS itself refuses or drops is certain; whether a backup fails or a risk matters depends on what no file tells.
+# What AWS itself rejects or drops is certain; whether a backup fails or a risk matters depends on more than the files.
 PRECISION = {
     Outcome.REJECTED: "very-high",
     Outcome.WITHHELD: "very-high",
@@ -29,7 +29,7 @@ PRECISION = {
 
 
 def descriptor(rule: Rule) -> dict[str, Any]:
-    """A rule for `driver.rules`. Its level is the card's: what a project configures stands with the results."""
+    """A rule for `driver.rules`. Its level is the card's: what a project configures is with the results."""
     card = rule.card
     sections = _sections(card)
     title = card.title or card.id

@@ -1,6 +1,6 @@
 """What AWS checks on one document when it is saved, driven by the shape of its policy type.
 
-One walk over the document yields every fault with the rule that it breaks. Source: docs/aws-behaviour.md, "Admission".
+One walk over the document yields every problem with the rule that it breaks. Source: docs/aws-behaviour.md, "Admission".
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ OPEN = Container(open=True)
 
 @kept_with_policy
 def inspection(policy: Policy, at: datetime | None) -> dict[str, list[Fault]]:
-    """The faults of one document by rule, found in one walk for all rules."""
+    """The problems of one document by rule, found in one walk for all rules."""
     found: dict[str, list[Fault]] = {}
     for rule, fault in inspect(policy, at):
         found.setdefault(rule, []).append(fault)
@@ -47,12 +47,12 @@ def inspection(policy: Policy, at: datetime | None) -> dict[str, list[Fault]]:
 
 
 def found_by(policy: Policy, rule: str, at: datetime | None = None) -> Iterator[Fault]:
-    """The faults of one document that are told under the id of a rule: what the check of such a rule yields."""
+    """The problems of one document that are reported under the id of a rule: what the check of such a rule yields."""
     yield from inspection(policy, at).get(rule, ())
 
 
 def inspect(policy: Policy, at: datetime | None = None) -> Iterator[Found]:
-    """The faults of one document. `at` is the moment of saving, by which schedules are judged."""
+    """The problems of one document. `at` is the moment of saving, by which schedules are judged."""
     value = policy.document.value
     if value is None and policy.document.problems:
         return
@@ -91,7 +91,7 @@ class _Walk:
         self.policy = policy
         self.type: PolicyType = policy.type
         self.at = at
-        self.placeholders: dict[str, str] = {}  # text: the pointer where it stands first
+        self.placeholders: dict[str, str] = {}  # text: the pointer where it is first
         self.named: dict[str, Any] = {}
         self.folded: set[str] = set()
 
@@ -102,7 +102,7 @@ class _Walk:
         return Place(self.policy.document, pointer)
 
     def names(self, value: dict[str, Any]) -> set[str]:
-        """The names in an object, folded; kept until another object is asked about, for one may hold many faults."""
+        """The names in an object, folded; kept until another object is asked about, for one may hold many problems."""
         if self.named is not value:
             self.named, self.folded = value, {key.lower() for key in value}
         return self.folded
@@ -326,7 +326,7 @@ class _Walk:
     def operator(self, operator: str, item: Any, shape: Setting, pointer: str, name: str) -> Iterator[Found]:
         if isinstance(item, str) and is_placeholder(item):
             self.placeholders.setdefault(item, pointer)
-            return  # it may stand for a list as well as for a text
+            return  # it may represent a list as well as a text
         if operator != "@@assign" and not shape.multi:
             message = (
                 f"'{operator}' is on '{name}', which has a single value. AWS rejects the document. Use '@@assign'."

@@ -23,7 +23,7 @@ EXIT_CODES = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells what is wrong in one sentence; `--help` has the rest."""
+    """Says what is wrong in one sentence; `--help` has the rest."""
 
     def error(self, message: str) -> NoReturn:
         """Stop with exit code 2."""

@@ -16,7 +16,7 @@ from policylint.scalars import text_of
 
 Path = tuple[str, ...]  # names in lower case, from the top of the document
 
-# The rules whose faults leave something out of the merge. What breaks another takes part as it is written.
+# The rules whose problems leave something out of the merge. What breaks another takes part as it is written.
 LEFT_OUT = frozenset(
     {
         "list-expected",
@@ -75,7 +75,7 @@ def reason(fault: Fault) -> str:
 
 
 def _meant(left: Left) -> Path:
-    """The path in the effective policy that a fault is about, with the field that was most likely meant."""
+    """The path in the effective policy that a problem is about, with the field that was most likely meant."""
     names = [name.lower() for name in split_pointer(left.pointer)]
     edits = left.fault.fix.edits if left.fault.fix else ()
     if names and len(edits) == 1 and edits[0].action == "rename" and edits[0].place.pointer == left.fault.place.pointer:

@@ -1,6 +1,6 @@
 """The baseline: what a project has today, so that later runs report only what is new.
 
-An entry is a rule, a file and a JSON pointer: neither a moved line nor another indentation changes it. With it stand the
+An entry is a rule, a file and a JSON pointer: neither a moved line nor another indentation changes it. With it are the
 accounts that the finding affected, and the value in question: what affects more, or got worse, is new.
 """
 

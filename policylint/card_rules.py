@@ -1,4 +1,4 @@
-"""Reads cards that need no Python: `select` and `require` in the front matter. Mistakes in them are told at their line."""
+"""Reads cards that need no Python: `select` and `require` in the front matter. Mistakes in them are reported at their line."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ WORSE_BY = {"at_least": "lower", "at_most": "higher"}  # what a requirement says
 
 
 class CardProblems(ConfigError):
-    """Cards can't be used; `problems` tell each fault with file, line and column."""
+    """Cards can't be used; `problems` describe each one with file, line and column."""
 
 
 def read_folder(files: Files, folder: str = "", types: Registry = POLICY_TYPES) -> list[Rule]:
-    """The rules of the cards in a folder, about policies of these types. Raises CardProblems with the faults of all of them."""
+    """The rules of the cards in a folder, about policies of these types. Raises CardProblems with the problems of all of them."""
     rules: list[Rule] = []
     problems: list[str] = []
     for name, problem, is_folder in entries(files, folder):

@@ -17,7 +17,7 @@ from policylint.scalars import text_of
 
 
 def control_faults(place: Place, item: Any, policy_type: PolicyType) -> Iterator[Found]:
-    """The faults of the child control whose value stands at a place."""
+    """The problems of the child control whose value is at a place."""
     if not isinstance(item, list) or not item:
         known = isinstance(item, str) and item.lower() in CONTROL_MEMBERS
         fix = in_list(place, item) if known else None

@@ -1,6 +1,6 @@
 """What a project has chosen: which rules run, how loud, with which options, and for which accounts.
 
-What is told more specially wins: the command line, then overrides (the last one that names an account), then `rules`,
+The more specific setting takes precedence: the command line, then overrides (the last one that names an account), then `rules`,
 then `select` and `ignore`, then the profile, then the rule's card.
 """
 
@@ -229,7 +229,7 @@ def idle_cards(organization: Organization, rules: Collection[Rule]) -> Iterator[
 
 
 def idle_overrides(organization: Organization, overrides: Iterable[Override]) -> Iterator[tuple[str, Fault]]:
-    """Overrides that hold for no account, each with what names none. A unit that has no accounts yet is no slip."""
+    """Overrides that hold for no account, each with what names none. A unit that has no accounts yet is not a mistake."""
     for override in overrides if organization.accounts else ():
         slips = list(_slips(organization, override))
         for pointer, message in slips:

@@ -66,7 +66,7 @@ def recognising(files: Files, readers: Iterable[Reader]) -> tuple[list[Reader], 
 def read_sources(files: Files, readers: Sequence[Reader], types: Registry) -> list[Source]:
     """What the readers read, in the order in which it counts. Raises ReadError and ReaderBroke.
 
-    Files are in one layout of files that people write; what a tool planned or recorded may lie beside them.
+    Files are in one layout of files that people write; what a tool planned or recorded may lie next to them.
     """
     from policylint.sources import KINDS
 
@@ -87,13 +87,14 @@ def one_layout(files: Files, readers: Sequence[Reader]) -> None:
     if len(layouts) > 1:
         first, second = layouts[:2]
         raise ReadError(
-            f"{files.base}: is in the layout of the reader '{first}' and in that of '{second}'. Choose one with --reader "
+            f"{files.base}: is in the layout of the reader '{first}' and in that of '{second}'. Choose one with "
+            f"--reader "
             f"{first} or --reader {second}."
         )
 
 
 def joined(sources: Sequence[Source]) -> Organization:
-    """The organization that sources tell of together. Raises ReadError where they are about several."""
+    """The organization that sources describe together. Raises ReadError if they are about several."""
     from policylint.joining import SeveralOrganizations, organization_of
 
     try:
@@ -112,5 +113,5 @@ def read_native(folder: Path, types: Registry = POLICY_TYPES) -> Organization:
 
 
 def unread(document: Document, message: str) -> tuple[str, Fault]:
-    """The fault of a file or folder that looks as if it were read, and is not."""
+    """The problem of a file or folder that looks as if it were read, and is not."""
     return "unread-file", Fault(Place(document, "", "value", Span(0, 0)), message)

@@ -1,4 +1,4 @@
-"""The command line: runs one command, and tells what went wrong."""
+"""The command line: runs one command, and reports what went wrong."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _prepare_output() -> None:
     """Let everything be written, whatever the platform takes for the encoding of standard output, and wherever it is."""
-    if sys.stdout is None:  # closed by who started the process; the exit code still tells
+    if sys.stdout is None:  # closed by who started the process; the exit code still says it
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     elif isinstance(sys.stdout, TextIOWrapper):
         # Reports are UTF-8 in files and pipes. A terminal knows its own encoding, and shows the rest escaped; so does
@@ -74,7 +74,7 @@ def _run(given: list[str]) -> int:
     except (Stopped, KeyboardInterrupt) as stopped:
         say(_how_it_stopped(stopped))
         return stopped.code if isinstance(stopped, Stopped) else 130
-    except Exception as error:  # the last resort: whatever it is, it is not the user's fault
+    except Exception as error:  # the last resort: whatever it is, it is not the user's problem
         if "--debug" in given:
             raise
         say(*_bug(error))

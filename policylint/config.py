@@ -23,7 +23,7 @@ MOST_OVERRIDES = 100  # each may part the accounts in two, and every part has ru
 MOST_IGNORES = 500
 MOST_PATTERNS = 2_000  # in all overrides and ignores
 PROJECT_FILE = "pyproject.toml"
-BASE = "base:"  # begins the names of files that stand for others
+BASE = "base:"  # begins the names of files that represent others
 
 
 def find(folder: Files, here: Files) -> tuple[Files, str] | None:
@@ -47,7 +47,7 @@ def card_folders(files: Files, name: str) -> list[str]:
 
 
 def read(files: Files, name: str, rules: Iterable[Rule], stands_for: Path | None = None) -> Configuration:
-    """Read and check a configuration. Raises ConfigError, with every fault in it.
+    """Read and check a configuration. Raises ConfigError, with every problem in it.
 
     Its paths are relative to its own folder, or to that of the file that it `stands_for`.
     """
@@ -110,7 +110,7 @@ def _read_toml(files: Files, name: str) -> Document:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError([f"{read.path}: this is not TOML: {error}"]) from None
     table = tool.get("policylint", {}) if isinstance(tool, dict) else {}
-    # Python's reader of TOML tells no places: whoever reads a message gets the name of the key instead.
+    # Python's reader of TOML gives no places: a message has the name of the key instead.
     return replace(read, value=_plain(table))
 
 

@@ -29,7 +29,7 @@ from policylint.remedies import renamed
 from policylint.scalars import Placeholder, has_placeholder, text_of
 from policylint.schedules import ScheduleError, Verdict, judge, judge_at, parse
 
-Found = tuple[str, Fault]  # rule id, fault
+Found = tuple[str, Fault]  # rule id, problem
 
 
 class Thing(Protocol):
@@ -42,7 +42,7 @@ class Thing(Protocol):
         """Whether a field is there."""
 
     def text(self, path: str) -> str | None:
-        """The value of a single-valued setting; a placeholder that stands for it or for what it is in."""
+        """The value of a single-valued setting; a placeholder that represents it or what it is in."""
 
     def entries(self, path: str) -> Iterable[Thing]:
         """The containers in the one at a path."""
@@ -53,7 +53,7 @@ class Answer(Enum):
 
     KEPT = auto()
     BROKEN = auto()
-    MALFORMED = auto()  # a value that makes no sense, of which another rule tells
+    MALFORMED = auto()  # a value that makes no sense, which another rule reports
     OPEN = auto()  # a placeholder: nobody knows
 
 
@@ -147,7 +147,7 @@ class _Written:
         self.name = name
 
     def at(self, path: str) -> Any:
-        """What stands at a path; a placeholder where one stands on the way; None where nothing does."""
+        """What is at a path; a placeholder where one is on the way; None where nothing does."""
         found: Any = self.value
         for name in path.split("/"):
             if not isinstance(found, dict):
@@ -178,7 +178,7 @@ def cross_faults(
     """What a document has wrong between the fields of the container at a pointer, each with the rule that it breaks."""
     container = _Written(value, name)
     told: set[tuple[int, int]] = set()  # a rejection that two rules share is one
-    # Of what stands at one place the first is told: that fields are missing, before how often something runs.
+    # Of what is at one place the first is reported: that fields are missing, before how often something runs.
     rules = sorted((rule for rule in shape.rules if rule.rejection), key=lambda rule: isinstance(rule, RarerThan))
     for rule, thing, answer in judged(rules, container, at):
         if rule.rejection is None or answer not in (Answer.BROKEN, Answer.MALFORMED):

@@ -53,7 +53,7 @@ def shown_at(root: State, shape: Node | None, path: tuple[str, ...]) -> State | 
 @lru_cache(maxsize=1024)
 def _defaults(shape: Container) -> Mapping[str, object]:
     found = {name: node.default for name, node in shape.fields.items() if isinstance(node, Setting)}
-    # The last field first: so they have always stood in what is printed.
+    # The last field first: so they have always been in the output.
     return {name: default for name, default in reversed(found.items()) if default is not None} or NOTHING
 
 
@@ -72,11 +72,11 @@ def adds_anything(shape: Node | None) -> bool:
 
 
 def fill_in(content: dict[str, Any], state: State, shape: Container) -> None:
-    """Add to a rendered node, and to all that is rendered below, what AWS shows there beside the values of policies."""
+    """Add to a rendered node, and to all that is rendered below, what AWS shows there next to the values of policies."""
     for name, child in state.children.items():
         below = member(shape, name)
         if child.value is not None or not isinstance(below, Container) or not is_shown(shape, name, child):
-            continue  # of what a placeholder stands for, nobody knows what is in it
+            continue  # of what a placeholder represents, nobody knows what is in it
         kept = below.keeps_empty or (shape.keeps_empty and name not in shape.fields)
         if not kept and not adds_anything(below):
             continue

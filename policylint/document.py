@@ -26,7 +26,7 @@ class Problem:
 
 
 class Entry(NamedTuple):
-    """Where a value stands: the span of its key (None for list elements and the root) and its own."""
+    """Where a value is: the span of its key (None for list elements and the root) and its own."""
 
     key: Span | None
     value: Span
@@ -37,13 +37,13 @@ Entries = Mapping[str, Entry]  # by pointer
 
 @dataclass(eq=False)
 class Document:
-    """A text that was read: its values, and where each stands. `value` is None when the text is broken."""
+    """A text that was read: its values, and where each is. `value` is None when the text is broken."""
 
     source: SourceText
     value: Any = None
     problems: tuple[Problem, ...] = ()
     placeholders: bool = field(default=False)  # some value holds a template placeholder
-    # How to find where the values stand in the text; the parser gives it, and few documents are asked for it.
+    # How to find where the values are in the text; the parser gives it, and few documents are asked for it.
     find_entries: Callable[[str], Entries] | None = None
 
     def __repr__(self) -> str:
@@ -56,7 +56,7 @@ class Document:
 
     @property
     def id(self) -> str:
-        """What tells the document from all others: two of them may lie in one file."""
+        """What identifies the document: two of them may be in one file."""
         return self.source.id
 
     @property
@@ -66,7 +66,7 @@ class Document:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of the file, whose numbers positions tell."""
+        """The lines of the file, whose numbers are in positions."""
         return self.source.lines
 
     @property
@@ -79,7 +79,7 @@ class Document:
         return replace(self, value=value)
 
     def shown_as(self, path: str) -> Document:
-        """The same with another path for people: the file stands for the one that is there."""
+        """The same with another path for people: the file represents the one that is there."""
         return replace(self, source=replace(self.source, path=path))
 
     def key_span(self, pointer: str) -> Span:
@@ -105,7 +105,7 @@ class Document:
 
     @cached_property
     def entries(self) -> Entries:
-        """Where each value stands, by pointer; empty for broken text."""
+        """Where each value is, by pointer; empty for broken text."""
         return self.find_entries(self.text) if self.find_entries and self.value is not None else {}
 
 

@@ -55,7 +55,7 @@ def _made(edit: Edit, entry: Entry) -> list[Change]:
 
 
 def edited(document: Document, edits: list[Edit], made: Iterable[Change], beside: Iterable[Change] = ()) -> Document:
-    """The document with its text changed, as it reads then. Raises CannotEdit when it reads otherwise than meant.
+    """The document with its text changed, as it reads then. Raises CannotEdit when it does not read as intended.
 
     `beside` are the changes of its file that are made for other documents in it.
     """

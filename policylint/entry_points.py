@@ -59,7 +59,7 @@ def installed_plugins() -> Iterable[EntryPoint]:
     """The entry points of the group `policylint`, of every installed package.
 
     Few have any, and importlib.metadata, with all of `email` behind it, is the most expensive import of a run on one
-    file. So it is loaded only where a package names the group, or lies where a look at files can't tell.
+    file. So it is loaded only where a package names the group, or is where files do not show it.
     """
     if not any(map(_may_name_us, sys.path)) and all(map(_looks_only_at_paths, sys.meta_path)):
         return ()

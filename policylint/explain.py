@@ -1,4 +1,4 @@
-"""The sentences of a story: where a value of an effective policy comes from, told along the path from the root to the account."""
+"""The sentences of a story: where a value of an effective policy comes from, along the path from the root to the account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def explain(
 
 
 def sentences(story: Story) -> Iterator[str]:
-    """The lines that tell a story, but for AWS's errors."""
+    """The lines of a story, without AWS's errors."""
     yield f"{story.pointer} in the {story.policy_type.title} of {_account_title(story.account)}"
     yield from _effective(story.effective)
     if story.rejected:

@@ -4,7 +4,7 @@ Files are what lies below a base, whose names they take with forward slashes: `p
 on a disk, in an editor or in a git revision, makes no difference to whoever reads them.
 
 What is under review may be a stranger's: a symbolic link, or a path in a configuration, may lead to files of whoever
-runs policylint, and their keys and values would stand in a report. So nothing is read that lies outside of the folder
+runs policylint, and their keys and values would are in a report. So nothing is read that lies outside of the folder
 that was named, or of the git repository around it; nothing below `.git`; and nothing but regular files.
 Files that the command line itself names may lie anywhere.
 """
@@ -52,7 +52,7 @@ class Boundary:
         """Why a path may be neither read nor written, as a sentence; empty where it may."""
         try:
             real = os.path.realpath(path)
-        except (OSError, ValueError):  # a text with NUL is no path
+        except (OSError, ValueError):  # a text with NUL is not a path
             return "This path leads nowhere."
         if not _is_below(real, self.top):
             return leads_outside(self.name)
@@ -122,7 +122,7 @@ class Files(Protocol):
 
     @property
     def base(self) -> str:
-        """The base as it is told to people."""
+        """The base as messages name it."""
 
     def exists(self, name: str) -> bool:
         """Whether something has this name: also a link that leads nowhere."""
@@ -186,7 +186,7 @@ class OnDisk:
         """See Files."""
         try:
             return os.path.isdir(self.path(name))
-        except ValueError:  # a text with NUL is no path
+        except ValueError:  # a text with NUL is not a path
             return False
 
     def is_link(self, name: str) -> bool:
@@ -235,7 +235,7 @@ def display_path(path: Path) -> str:
     # Texts rather than paths: a thousand files take 20 ms less.
     try:
         return _below_here(os.path.realpath(path), path)
-    except ValueError:  # a text with NUL is no path
+    except ValueError:  # a text with NUL is not a path
         return path.as_posix()
 
 
@@ -297,7 +297,7 @@ def misspelt(files: Files, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]
         meant = name.lower()
         if meant not in wanted or name == meant:
             continue
-        # On disks that do not tell upper and lower case apart both are the one file.
+        # On disks that do not distinguish upper and lower case both are the one file.
         one_file = files.real(name) == files.real(meant) if meant in names else files.exists(meant)
         if not one_file:
             yield name, meant
@@ -307,10 +307,10 @@ def misspelt(files: Files, wanted: tuple[str, ...]) -> Iterator[tuple[str, str]]
 
 
 def is_there(path: Path | str) -> bool:
-    """Whether something has this name: also a link that leads nowhere, which is no reason to act as if it weren't."""
+    """Whether something has this name: also a link that leads nowhere, which is not a reason to act as if it weren't."""
     try:
         return os.path.lexists(path)
-    except ValueError:  # a text with NUL is no path
+    except ValueError:  # a text with NUL is not a path
         return False
 
 

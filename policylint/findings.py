@@ -1,4 +1,4 @@
-"""What policylint tells: a finding, its outcome and severity, and the place it points at."""
+"""What policylint reports: a finding, its outcome and severity, and the place it points at."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from policylint.places import Place as Place
 
 
 class Outcome(StrEnum):
-    """What AWS does about the fault that a finding names."""
+    """What AWS does about the problem that a finding names."""
 
-    REJECTED = "rejected"  # refuses to save or to attach the document
+    REJECTED = "rejected"  # rejects the document when it is saved or attached the document
     WITHHELD = "withheld"  # the merged policy is invalid: accounts stay on their last valid one
     IGNORED = "ignored"  # accepts the document and silently drops a part of it
     FAILS = "fails"  # makes the plan, but backups fail or are never made
@@ -46,14 +46,14 @@ class Related(NamedTuple):
 
 
 class AwsError(NamedTuple):
-    """How AWS itself reports the fault (ListEffectivePolicyValidationErrors)."""
+    """How AWS itself reports the problem (ListEffectivePolicyValidationErrors)."""
 
     error_code: str
     path_to_error: str
 
 
 class Fix(NamedTuple):
-    """How to mend a fault: a sentence, and the edits. Safe where nobody can have meant anything else."""
+    """How to fix a problem: a sentence, and the edits. Safe where nobody can have meant anything else."""
 
     message: str
     edits: tuple[Edit, ...]

@@ -25,7 +25,7 @@ WORSE = (Outcome.REJECTED, Outcome.WITHHELD)
 
 
 class Bundle(NamedTuple):
-    """Findings that the same changes of one text fix: several aliases may stand for one text."""
+    """Findings that the same changes of one text fix: several aliases may represent one text."""
 
     findings: list[Finding]
     edits: list[Edit]
@@ -92,7 +92,7 @@ def _opened(bundles: list[Bundle]) -> Opened:
 
 
 def _came_to_light(found: Finding, opened: Opened) -> bool:
-    """Whether a fault is inside of what was fixed."""
+    """Whether a problem is inside of what was fixed."""
     name, pointer = found.place.document.id, found.place.pointer
     if found.outcome is not Outcome.REJECTED:
         return False

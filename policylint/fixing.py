@@ -3,7 +3,7 @@
 A fix counts only when its findings are gone and AWS would reject or withhold nothing that it did not before. A safe fix
 has to leave what the merge is made of as it was, so each document is proved for itself. A guess may change effective
 policies, but only at the settings that it is about; one of a child control is about settings of other policies, so it may
-change none. What AWS rejects may hide other faults inside of it, which then come to light; that is no reason against it.
+change none. What AWS rejects may hide other problems inside of it, which then come to light; that is not a reason against it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Subject = Organization | list[Policy]
 Check = Callable[[Subject], Report]
 Resolve = Callable[[Organization, PolicyType], Inheritance]
 
-MOST_ROUNDS = 20  # a fix may bring another fault to light; so many layers no document has
+MOST_ROUNDS = 20  # a fix may bring another problem to light; so many layers no document has
 MOST_FAILURES = 100  # of attempts to fix one document: each reads it again
 
 
@@ -49,7 +49,7 @@ class Refusal(NamedTuple):
 
 @dataclass
 class Mended:
-    """What came of mending: the texts that change, by path, and the findings that had to stay."""
+    """What came of fixing: the texts that change, by path, and the findings that had to stay."""
 
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
@@ -195,7 +195,7 @@ class _Mender:
 
     def settle_guesses(self, subject: Subject, bundles: list[Bundle]) -> list[Bundle]:
         """As many of the bundles as do what they are meant to."""
-        # A fix of a child control must change no account, which can be told only when nothing else changes them.
+        # A fix of a child control must change no account, which is only known when nothing else changes them.
         settings = [bundle for bundle in bundles if any(intended(edit) for edit in bundle.edits)]
         base = _Trial([], subject, self.check(subject)), self.prove(subject)
         return self.halve([], settings or bundles, partial(self.attempt_guesses, *base))
@@ -225,7 +225,7 @@ class _Mender:
     def halve(
         self, made: list[Bundle], bundles: list[Bundle], objection: Callable[[list[Bundle]], str]
     ) -> list[Bundle]:
-        """Those of the bundles that raise no objection beside those that are made already, and these."""
+        """Those of the bundles that raise no objection next to those that are made already, and these."""
         name = bundles[0].document.id
         if self.failures[name] >= MOST_FAILURES:
             self.refuse(
@@ -316,7 +316,7 @@ def edited_documents(subject: Subject, bundles: list[Bundle]) -> dict[int, Docum
 
 
 def _in_one_piece(documents: Iterable[Document]) -> set[str]:
-    """The documents that share a piece of their file with another: a template, which stands for several policies."""
+    """The documents that share a piece of their file with another: a template, which represents several policies."""
     pieces = sorted(
         {
             (one.path, one.source.outer_offset(0), one.source.outer_offset(len(one.text)), one.id)

@@ -44,7 +44,7 @@ def fold(ranges: Iterable[Range], organization: Organization) -> AffectedAccount
 def largest_units(ranges: list[Range], root: OrganizationalUnit) -> Iterator[tuple[OrganizationalUnit, list[Range]]]:
     """The largest units that lie wholly inside merged ranges, and those that have single accounts there.
 
-    With each come the accounts that it stands for: all those below it, or some that are its own.
+    With each come the accounts that it represents: all those below it, or some that are its own.
     """
     waiting = [root] if ranges else []
     while waiting:

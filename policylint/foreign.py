@@ -179,7 +179,7 @@ def by_contents(names: Iterable[str]) -> Foreign | None:
 def why_unread(path: PurePath) -> str:
     """Why a file among policies whose name ends otherwise is not read, as sentences; empty where nobody expects it to be.
 
-    The path is that below the folder of policies: what is hidden, or plainly documents something, is no policy.
+    The path is that below the folder of policies: what is hidden, or plainly documents something, is not a policy.
     """
     hidden = any(part.startswith(".") for part in path.parts)
     stem, ending = path.name.partition(".")[0].upper(), path.suffix.lower()

@@ -183,7 +183,7 @@ def _read_member(fragment: Fragment, name: str, item: Any, shape: Node | None) -
         return _read(fragment, name, item, shape)
     if not isinstance(item, str) or not is_placeholder(item):
         return None
-    # It may stand for all that belongs here: nobody knows what it holds, but not that it is missing.
+    # It may represent all that belongs here: nobody knows what it holds, but not that it is missing.
     child = Fragment(fragment.policy, name, fragment)
     _read_operator(child, ASSIGN, "", item, None)
     return child
@@ -215,7 +215,7 @@ def _values(operator: int, item: Any, shape: Node | None) -> Value | None:
         return values if values or not item else None
     text = _text(item)
     if multi:
-        return (text,) if isinstance(item, str) and is_placeholder(item) else None  # it may stand for the list
+        return (text,) if isinstance(item, str) and is_placeholder(item) else None  # it may represent the list
     return text if operator == ASSIGN else (text,)
 
 

@@ -82,7 +82,7 @@ class Gathering:
     ) -> None:
         """Run one rule on one thing; a check that breaks is named, and the run goes on.
 
-        `reached` are the accounts that the thing reaches, or a function which tells them for each fault.
+        `reached` are the accounts that the thing reaches, or a function which gives them for each problem.
         """
         rule = variant.rule
         if self.broken[rule.id] >= MOST_FAILURES:

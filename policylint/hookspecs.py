@@ -1,4 +1,4 @@
-"""The hooks: five functions that a plugin may offer, each with an example that runs as it stands.
+"""The hooks: five functions that a plugin may offer, each with an example that runs as it is.
 
 A plugin is an installed package with an entry point in the group `policylint` that names a module:
 
@@ -34,7 +34,7 @@ RegisterFormat = Callable[[str, Render, str], None]
 
 @hookspec
 def policylint_rules(register: Callable[..., None]) -> None:
-    """Register rules: functions marked with `check`, or Rules. The card `plan-without-owner.md` stands beside the module.
+    """Register rules: functions marked with `check`, or Rules. The card `plan-without-owner.md` is next to the module.
 
     import policylint
 
@@ -91,7 +91,7 @@ def policylint_readers(register: Callable[[Reader], None]) -> None:
 @hookspec
 def policylint_formats(register: RegisterFormat) -> None:
     """Register report formats: a name for `--format`, a function that renders a report, a line of help.
-    The function yields pieces of text, or returns them as Rendered, with what the user is to be told beside them. It may
+    The function yields pieces of text, or returns them as Rendered, with notices for the user. It may
     take a second argument, which knows what colours the terminal has.
 
     import policylint

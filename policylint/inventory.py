@@ -1,7 +1,7 @@
-"""What exists in the accounts, as far as files beside the organization tell: vaults, roles, enabled Regions.
+"""What exists in the accounts, as far as files next to the organization list it: vaults, roles, enabled Regions.
 
 `inventory/vaults`, `roles` and `accounts`, each as `.yaml`, `.json` or `.csv`, hold entries with the fields of FIELDS.
-`*` stands for anything in an account, a Region or a name. A file that is not there leaves its checks out.
+`*` matches anything in an account, a Region or a name. A file that is not there leaves its checks out.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Inventory:
         return merged(part for entry in entries for part in self.accounts_like(entry.values["account"]))
 
     def accounts_like(self, pattern: str) -> list[Range]:
-        """The accounts with an id or a name like this; `*` stands for anything."""
+        """The accounts with an id or a name like this; `*` matches anything."""
         if pattern == "*":
             return [(0, len(self.organization.accounts))]
         if not WILDCARD.search(pattern):

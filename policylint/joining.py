@@ -48,7 +48,7 @@ E = TypeVar("E", UnitEntry, AccountEntry, PolicyEntry)
 
 AS_IF_BELOW = "It is checked as if it lay directly below the root."
 NAME_AN_EXPORT = "Name an export of the organization too."
-LIST_ACCOUNTS = "Name the output of 'aws organizations list-accounts' of a current AWS CLI too, which tells the units."
+LIST_ACCOUNTS = "Name the output of 'aws organizations list-accounts' of a current AWS CLI too, which shows the units."
 
 
 class SeveralOrganizations(ReadError, ValueError):
@@ -56,7 +56,7 @@ class SeveralOrganizations(ReadError, ValueError):
 
 
 def organization_of(sources: Sequence[Source]) -> Organization:
-    """The organization that sources tell of together. Raises SeveralOrganizations."""
+    """The organization that sources describe together. Raises SeveralOrganizations."""
     _check_one_organization(sources)
     return _Join(sources).organization()
 
@@ -68,7 +68,8 @@ def _check_one_organization(sources: Sequence[Source]) -> None:
             other, first = seen.setdefault(one.partition("-")[0], (one, source))
             if other != one:
                 raise SeveralOrganizations(
-                    f"'{first.name}' and '{source.name}' are of two organizations, '{other}' and '{one}'. Name one of them."
+                    f"'{first.name}' and '{source.name}' are of two organizations, '{other}' and '{one}'. Name one "
+                    f"of them."
                 )
 
 
@@ -282,7 +283,8 @@ class _Join:
             return self._add_stub_account(key, attachment.place)
         self.complete -= {"attachments"}
         self.notes.append(
-            f"It is not known what is meant by the target '{key.partition(':')[2]}' in {locate(attachment.place).short}."
+            f"It is not known what is meant by the target '{key.partition(':')[2]}' in "
+            f"{locate(attachment.place).short}."
         )
         return None
 
@@ -320,7 +322,8 @@ class _Join:
         for _, other in thing.entries[1:]:
             if value_of(other) and value_of(other) != value_of(first):
                 self.notes.append(
-                    f"'{title}' {what} in {locate(_place(other)).short} than in {locate(_place(first)).short}, which counts."
+                    f"'{title}' {what} in {locate(_place(other)).short} than in {locate(_place(first)).short}, "
+                    f"which counts."
                 )
                 return
 

@@ -67,7 +67,7 @@ def parse_json(source: SourceText) -> Document:
 
 
 def json_entries(text: str) -> dict[str, Entry]:
-    """Where each value of a text that is known to be JSON stands, by pointer."""
+    """Where each value of a text that is known to be JSON is, by pointer."""
     # Later duplicates replace earlier ones, as for the values.
     source, sign = _with_stand_ins(text)
     return {pointer: entry for pointer, entry, _first in _scan(source, sign)}
@@ -154,7 +154,7 @@ def _placeholders_back(value: Any, sign: str) -> Any:
     return value
 
 
-# ---- where things stand in JSON --------------------------------------------------------------------------
+# ---- where things are in JSON --------------------------------------------------------------------------
 
 _TOKEN = re.compile(_STRING + r'|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
@@ -187,7 +187,7 @@ class _Frame:
 
 
 def _scan(text: str, sign: str) -> Iterator[tuple[str, Entry, Span | None]]:
-    """Walk a text that is known to be JSON: pointer, place, and the first key of that name if it stood before."""
+    """Walk a text that is known to be JSON: pointer, place, and the first key of that name if it was before."""
     frames: list[_Frame] = []
     for match in _TOKEN.finditer(text, 1 if text.startswith("\ufeff") else 0):
         token, start, end = match[0], match.start(), match.end()

@@ -69,7 +69,7 @@ def lint(
     """Check an organization: its files, its tree, and every account's effective policies.
 
     `zones` are the accounts for which other rules hold than `rules`; they overlap nowhere. `only` are the
-    accounts that a rule is about, where it is not about all. `beside` are faults found outside of the organization,
+    accounts that a rule is about, where it is not about all. `beside` are problems found outside of the organization,
     with their rules' ids. `acceptance` says which findings are not to be reported.
     """
     gathering = Gathering(rules, zones, len(organization.accounts), only, container_locks)
@@ -178,7 +178,7 @@ def _ranges_of_policies(organization: Organization) -> dict[int, list[Range]]:
 
 
 def _unknown(organization: Organization, kind: PolicyType, attached: Mapping[int, list[Range]]) -> list[Range]:
-    """The accounts that inherit a policy of a broken file: what they get can't be told."""
+    """The accounts that inherit a policy of a broken file: what they get is not known."""
     broken = (
         policy
         for policy in organization.policies.values()
@@ -225,9 +225,9 @@ def _gather_tree(
     unknown: list[Range],
     at: datetime | None,
 ) -> None:
-    """Run the rules that need the whole tree; what they find reaches the accounts below the policy at fault."""
+    """Run the rules that need the whole tree; what they find reaches the accounts below the policy with the problem."""
     if unknown:
-        return  # a part of the tree can't be told
+        return  # a part of the tree is not known
     kind = inheritance.policy_type
     policies = (policy for policy in inheritance.organization.policies.values() if policy.type is kind)
     ranges = {id(policy.document): tuple(attached.get(id(policy), ())) for policy in policies}

@@ -17,7 +17,7 @@ from policylint.plugins import Host, holds_organization, load, load_folder
 from policylint.rules import PROFILES, Rule
 from policylint.wording import hinted, nearest
 
-CARDS = "rules"  # the folder of an organization's own cards, beside organization.yaml
+CARDS = "rules"  # the folder of an organization's own cards, next to organization.yaml
 PACKAGE = "package:"
 
 
@@ -97,7 +97,7 @@ def _folder(name: str, files: Files, configuration: str) -> tuple[Files, str]:
         if objection := files.objection(folder):
             raise ConfigError(f"{where}: 'card_folders' names '{name}'. {objection}")
         if not files.is_folder(folder):
-            raise ConfigError(f"{where}: 'card_folders' names '{name}', which is no folder.")
+            raise ConfigError(f"{where}: 'card_folders' names '{name}', which is not a folder.")
         return files, folder
     package, _, below = name.removeprefix(PACKAGE).partition("/")
     spec = find_spec(package) if package.isidentifier() else None  # finds it, runs nothing of it

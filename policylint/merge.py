@@ -1,6 +1,6 @@
 """The merge: the policies along a path from the root to an account become one state.
 
-AWS's rules and the evidence for each are told in docs/aws-behaviour.md. States are persistent: a level copies only
+AWS's rules and the evidence for each are described in docs/aws-behaviour.md. States are persistent: a level copies only
 the nodes that it changes and shares the rest with its parent, and the same (parent state, attached policies)
 is merged once, so the work follows the distinct policies and not the accounts.
 """
@@ -52,7 +52,7 @@ class State:
         self.allowed = allowed
         self.controls = controls
         self.writers = writers
-        # Writers alone do not tell: locks or removals may have left nothing.
+        # Writers alone do not show it: locks or removals may have left nothing.
         self.rendered: bool = value is not None or (
             bool(writers) and any(child.rendered for child in children.values())
         )
@@ -132,7 +132,7 @@ class Merger:
             value, origins = self._remove(value, origins, peers, allowed, controls, events)
         below, down = (allowed, controls) if self.subtree else (ALL, ())
         children = self._children(old, peers, allowed, controls, below, down, events)
-        # Only now: a control binds the levels below, never the peers beside it.
+        # Only now: a control binds the levels below, never the peers next to it.
         narrowed, new_controls = old.allowed, old.controls
         for peer in peers:
             if peer.control is not None:

@@ -10,11 +10,11 @@ from typing import Any
 from policylint.policy_types.shape import Container, Node, PolicyType, Setting
 from policylint.wording import nearest
 
-LIKE_A_FIELD = 0.85  # so much alike is a slip of the pen; less may be a field that is new
+LIKE_A_FIELD = 0.85  # so much alike is a typing mistake; less may be a field that is new
 
 
 def twice_wrapped(value: Any, policy_type: PolicyType) -> str:
-    """The name below the top key that is the top key again, and holds what belongs where it stands; else empty."""
+    """The name below the top key that is the top key again, and holds what belongs where it is; else empty."""
     if not isinstance(value, dict):
         return ""
     name = next((key for key in value if key.lower() == policy_type.top_key), "")

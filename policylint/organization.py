@@ -66,12 +66,12 @@ class Account:
     path: str  # "Root/Workloads/Prod/payments"
     policies: tuple[Policy, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
-    status: str = ""  # AWS's word for it, such as SUSPENDED; empty where it is not told
+    status: str = ""  # AWS's word for it, such as SUSPENDED; empty if it is not known
     document: Document | None = None  # the file with its entry, if that is not the organization's
     index: int = -1  # place in the organization's order; see Organization.number_accounts
     unordered: tuple[PolicyType, ...] = ()  # types of which it is not known which policy was attached first
     stub: bool = False  # named as a target, and placed by no source: it is as if directly below the root
-    stand_in: bool = False  # stands for the accounts of a unit of which none is known
+    stand_in: bool = False  # represents the accounts of a unit of which none is known
 
     @property
     def is_closed(self) -> bool:
@@ -121,7 +121,7 @@ class Organization:
     policies: dict[str, Policy]
     enabled_policy_types: tuple[PolicyType, ...]  # of those that are checked: the others never enter the merge
     document: Document  # the file that states the tree
-    faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, fault)
+    faults: list[tuple[str, Fault]] = field(default_factory=list)  # (rule id, problem)
     notes: list[str] = field(default_factory=list)  # what there is to know of how it was put together
     documents: tuple[Document, ...] = ()  # all files that state something of the tree
     management_account: str = ""

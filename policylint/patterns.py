@@ -19,7 +19,7 @@ def named_accounts(
 ) -> list[Range]:
     """The accounts that every given condition matches, as merged ranges; all of them where none is given.
 
-    A unit's path stands for every account below it. `*` stands for anything.
+    A unit's path represents every account below it. `*` matches anything.
     """
     found: list[Range] = [(0, len(organization.accounts))]
     if organizational_units:
@@ -52,7 +52,7 @@ def matches(text: str, patterns: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
-    """The names among patterns, and one expression for those that stand for more: each may meet every account."""
+    """The names among patterns, and one expression for those that represent more: each may meet every account."""
     plain = [pattern.rstrip("/") for pattern in patterns]
     wild = [translate(pattern) for pattern in plain if any(sign in pattern for sign in "*?[")]
     return frozenset(plain), re.compile("|".join(wild)) if wild else None

@@ -55,7 +55,7 @@ def named_members(edit: Edit) -> list[Span]:
 
 
 def in_order(document: Document, spans: list[Span]) -> list[Change]:
-    """Pieces that change places: each is written where in this order it belongs; what stands between them stays."""
+    """Pieces that change places: each is written where in this order it belongs; what is between them stays."""
     texts = (document.text[span.start : span.end] for span in spans)
     return [Change(span, text) for span, text in zip(sorted(spans), texts, strict=True)]
 

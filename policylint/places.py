@@ -1,4 +1,4 @@
-"""Places in documents: symbolic while policylint works, a line and a column when somebody is told of them."""
+"""Places in documents: symbolic while policylint works, a line and a column in messages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
     @property
     def stretch(self) -> Span:
-        """The span of the text that the place stands for."""
+        """The span of the text that the place represents."""
         if self.span is not None:
             return self.span
         return (self.document.key_span if self.part == "key" else self.document.value_span)(self.pointer)
@@ -57,7 +57,7 @@ def locate(place: Place) -> Location:
     document, span = place.document, place.stretch
     start, end = document.position(span.start), document.position(max(span.end, span.start + 1))
     if end.line != start.line:
-        # A report marks what is at fault, not the whole block below it.
+        # A report marks the problem, not the whole block below it.
         end = Position(start.line, start.column + 1)
     return Location(document.path, start.line, start.column, end.line, end.column, place.pointer)
 

@@ -107,7 +107,7 @@ def load(found: Iterable[EntryPoint] | None = None) -> Host:
 
 
 def load_commands(found: Iterable[EntryPoint] | None = None) -> Host:
-    """The host with nothing but the commands of strangers' plugins: all that is to be known to tell which one is meant."""
+    """The host with nothing but the commands of strangers' plugins: enough to know which one is meant."""
     host = Host()
     _add_strangers(host, found, ("policylint_commands",))
     return host
@@ -182,7 +182,7 @@ def _add(host: Host, name: str, plugin: Any, origin: str, version: str, hooks: t
 
 
 def _check_rejections(new: Host, host: Host) -> None:
-    """What rules between fields have to tell is lost where nobody brings the rule that they name."""
+    """What rules between fields report is lost if nobody provides the rule that they name."""
     from policylint.policy_types.vocabulary import rejections
 
     known = (*host.rules, *new.rules)

@@ -23,9 +23,9 @@ from policylint.wording import capital, nearest
 
 RULE = "wrong-top-key"
 FIRST = Span(0, 1)
-ALIKE = 0.85  # so much alike are a top key and a slip of it; 'stages' and 'tags' are less
+ALIKE = 0.85  # so much alike are a top key and a misspelling of it; 'stages' and 'tags' are less
 KEYS_MOST = 20
-TELLING = 2  # so many fields of a type tell that a document without top key is of it
+TELLING = 2  # so many fields of a type show that a document without top key is of it
 
 # The type of a file that is broken, or says nothing of its type: no rule is about it.
 UNKNOWN = PolicyType(
@@ -52,7 +52,7 @@ def read_policy_file(path: Path, given: PolicyType | None = None, types: Registr
 
 
 def read_policy(files: Files, name: str, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
-    """A policy file on its own. Its type is given, or the one of `types` that its content tells.
+    """A policy file on its own. Its type is given, or the one of `types` that its content shows.
 
     Raises NotAPolicy for what is not a management policy.
     """
@@ -152,7 +152,7 @@ def _with_article(kind: PolicyType) -> str:
 
 
 def _meant(value: Any, types: Registry) -> PolicyType | None:
-    """The type of a document whose top key is misspelt, or is missing around the rest; None where nothing tells."""
+    """The type of a document whose top key is misspelt, or is missing around the rest; None if it is not known."""
     if not isinstance(value, dict):
         return None
     checked = [kind for kind in types.values() if kind.checked]

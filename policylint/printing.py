@@ -1,6 +1,6 @@
 """Makes texts harmless before anybody prints them: names and values come from files that strangers may have written.
 
-Three kinds of readers obey what stands in a text. A terminal obeys control characters. An eye is misled by bidirectional
+Three kinds of readers obey what is in a text. A terminal obeys control characters. An eye is misled by bidirectional
 controls and by what has no width. The runner of a CI system takes some lines for commands. Each is escaped as the
 language of the output escapes characters, so that JSON and YAML still hold the same value.
 """
@@ -28,7 +28,7 @@ ANYWHERE = re.compile(r"##(?:vso|teamcity)?\[|(?:section_(?:start|end)|travis_fo
 def printable(text: str) -> str:
     """The text in one line, with control, bidirectional and invisible characters made visible, and no runner's commands.
 
-    A text may come to stand at the start of a line when it is wrapped.
+    A text may come at the start of a line when it is wrapped.
     """
     return COMMAND.sub(_without_last, _visible(text, escaped))
 
@@ -61,7 +61,7 @@ def yaml_text(value: Any) -> str:
     yaml.representer.add_representer(str, _represented)
     written = StringIO()
     yaml.dump(value, written)
-    # What is escaped here stands in double quotes, where YAML knows \x and \u.
+    # What is escaped here is in double quotes, where YAML knows \x and \u.
     return ANYWHERE.sub(_without_last, _visible(written.getvalue(), escaped, "\n"))
 
 

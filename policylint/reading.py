@@ -1,4 +1,4 @@
-"""A document with the safe fixes applied: what the merge is made of where AWS rejects a document as it stands.
+"""A document with the safe fixes applied: what the merge is made of where AWS rejects a document as it is.
 
 The fixes are those that admission.py offers, and `--fix` makes the same. So an effective policy is the same before and
 after `--fix`, whichever of the fixes are made.
@@ -43,7 +43,7 @@ AS_WRITTEN: Mapping[str, str] = MappingProxyType({})
 
 
 class Left(NamedTuple):
-    """A fault that no safe fix makes sense of: its rule, its pointer into the fixed values, and itself in the document."""
+    """A problem that no safe fix makes sense of: its rule, its pointer into the fixed values, and itself in the document."""
 
     rule: str
     pointer: str
@@ -54,7 +54,7 @@ class Reading(NamedTuple):
     """The values of a document with the safe fixes applied.
 
     `places` holds, for each pointer into them, the pointer of what they come from in the document; it is empty where
-    nothing was fixed. `left` are the faults that no safe fix makes sense of.
+    nothing was fixed. `left` are the problems that no safe fix makes sense of.
     """
 
     value: Any

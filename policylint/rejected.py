@@ -51,7 +51,7 @@ def text_faults(document: Document) -> Iterator[tuple[str, Fault]]:
 
 
 def rejected(policy: Policy) -> Rejected | None:
-    """Why AWS rejects a policy's document; None where it accepts it, as far as that can be told."""
+    """Why AWS rejects a policy's document; None where it accepts it, as far as known."""
     faults = [fault for _, fault in text_faults(policy.document)]
     if not faults or isinstance(policy.document.value, dict):
         faults += rejections(policy)

@@ -1,4 +1,4 @@
-"""Fixes for what AWS refuses on one document, where there is one right answer."""
+"""Fixes for what AWS rejects on one document, where there is one right answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policylint.wording import nearest
 
 Fits = Callable[[str], bool]
 
-# The operators are few and unlike each other, so that a slip of the pen leaves no doubt. Field names are not.
+# The operators are few and unlike each other, so that a typing mistake leaves no doubt. Field names are not.
 LIKE_AN_OPERATOR = 0.85
 _NUMBER = re.compile(r"\s*([0-9]+)(?:\.0*)?\s*")
 _WITH_UNIT = {"days": re.compile(r"([0-9]+) ?(?:days?|d)"), "minutes": re.compile(r"([0-9]+) ?(?:minutes?|mins?|m)")}
@@ -57,7 +57,7 @@ def _shown(around: tuple[str, ...]) -> str:
 def in_operator(place: Place, value: Any, setting: Setting) -> Fix | None:
     """Assign a value that has no operator; a list of several has no place in a single-valued setting.
 
-    A list of one has: once it is assigned, `out_of_list` mends what is left.
+    A list of one has: once it is assigned, `out_of_list` fixes what is left.
     """
     if value is None or (isinstance(value, list) and any(isinstance(item, dict | list) for item in value)):
         return None
@@ -99,7 +99,7 @@ def member_meant(place: Place, key: str, known: Iterable[str], taken: set[str], 
 
 
 def value_meant(place: Place, item: Any, values: Values, fits: Fits) -> Fix | None:
-    """Spell a value as AWS takes it, where only its spelling is wrong. `fits` tells whether AWS would take a text."""
+    """Spell a value as AWS takes it, where only its spelling is wrong. `fits` says whether AWS would accept a text."""
     if item is None or isinstance(item, dict | list):
         return None
     text = text_of(item)
@@ -109,7 +109,7 @@ def value_meant(place: Place, item: Any, values: Values, fits: Fits) -> Fix | No
         return Fix("Write it as a string, in quotes.", (Edit("quote", place),))
     if spelling := spelling_meant(text, values, fits):
         return replaced(place, spelling)
-    # Another account's role, or a fixed vault, may have been meant: then a policy is no way to reach it.
+    # Another account's role, or a fixed vault, may have been meant: then a policy is not a way to reach it.
     guesses = (_ACCOUNT.sub(r"\1$account\2", text), _REGION_AND_ACCOUNT.sub(r"\1$region:$account\2", text))
     return replaced(place, next((guess for guess in guesses if guess != text and fits(guess)), None), safe=False)
 

@@ -46,7 +46,7 @@ class Summary:
     notes: int
     accepted: int  # findings that are ignored, or in the baseline
     accounts_on_old_policy: int  # accounts for which AWS withholds a policy of some type
-    accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get can't be told
+    accounts_unknown: int = 0  # accounts that inherit a broken file, so that what they get is not known
     settings: tuple[Setting, ...] = ()  # what a configuration, a baseline and ignores changed
     withheld_alone: tuple[Incomplete, ...] = ()  # of files on their own: what can't be judged without the others
     policies_not_checked: Mapping[str, int] = field(default_factory=dict)  # by AWS's name of their type
@@ -77,7 +77,7 @@ PLAIN = Terminal()
 
 
 class Rendered(NamedTuple):
-    """A report in some format: its text piece by piece, and what the user is told next to it.
+    """A report in some format: its text piece by piece, and notices for the user.
 
     The notices are asked for after the last piece, so that they may speak of what was written.
     """
@@ -102,7 +102,7 @@ class Report:
     named: tuple[str, ...] = ()  # the folder or the files that the user named
     exit_code: int = 0
     profile: str = "recommended"
-    show_suppressed: bool = False  # in formats that can tell accepted findings from others
+    show_suppressed: bool = False  # in formats that can mark suppressed findings
     organization: Organization | None = None  # None where policy files were checked on their own
     inheritances: tuple[Inheritance, ...] = ()  # what was merged, for each enabled policy type in their order
     at: datetime | None = None  # the moment by which schedules were judged; None: at any
@@ -148,7 +148,7 @@ class Report:
         return tuple(one.control for one in rule.card.compliance if one.framework == self.profile) if rule else ()
 
     def fingerprint(self, finding: Finding) -> str:
-        """What stays the same of a finding when lines move, the file is indented anew or the organization's folder moves.
+        """What stays the same of a finding when lines move, the file is indented again or the organization's folder moves.
 
         No two findings of a report have the same.
         """
@@ -169,7 +169,7 @@ class Report:
             if path not in paths:
                 paths[path] = os.path.relpath(path, self.homes.get(path, folder) or ".").replace(os.sep, "/")
             key = (finding.rule, named_part(paths[path], source.part), place.pointer, place.part)
-            # Faults of broken text have no pointers to tell them apart, and files of two organizations may have one path.
+            # Problems of broken text have no pointers to distinguish them, and files of two organizations may have one path.
             number = (str(alike[key]),) if alike[key] else ()
             alike[key] += 1
             text = "\0".join((*key, *number))

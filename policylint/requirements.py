@@ -17,11 +17,11 @@ Value = str | tuple[str, ...] | None  # None: nothing is there
 UNIT_MINUTES = {"minute": 1, "hour": 60, "day": 1_440, "week": 10_080, "month": 43_200, "year": 525_600}
 LONGEST_PATTERN = 500
 MOST_REPEATS = 1_000  # {9999} within {9999} would fill the memory
-MATCH_SECONDS = 1.0  # a pattern that takes longer on one value backtracks for ever
+MATCH_SECONDS = 1.0  # a pattern that takes longer on one value backtracks forever
 
 
 class RequirementError(ValueError):
-    """A requirement can't be used; `key` is the condition at fault."""
+    """A requirement can't be used; `key` is the wrong condition."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def check(requirement: Mapping[str, Any]) -> None:
 
 
 def holds(requirement: Mapping[str, Any], value: Value, field: str) -> bool:
-    """Whether a value meets a requirement. `field` is the name of the setting, which may tell its unit.
+    """Whether a value meets a requirement. `field` is the name of the setting, which may have its unit.
 
     Where nothing is there only `present` can fail. Raises TimeoutError for a pattern that never ends.
     """

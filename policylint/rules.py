@@ -22,7 +22,7 @@ from policylint.source import LINE_END, SourceText
 
 SCOPES = ("reading", "tree", "document", "entry", "effective", "level", "inheritance")
 OLD_SCOPES = {"plan": "entry", "organization": "inheritance"}  # their names in older cards, which stay valid
-GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, beside what its scope hands out
+GIVEN = {"at", "options", "container_locks"}  # what a check may have parameters for, next to what its scope hands out
 SECTIONS = ("What", "Why", "Avoid", "Prefer", "Sources")
 
 SELF_CONTAINED = "self-contained"  # the profile of those who write each policy complete
@@ -85,7 +85,7 @@ class Card:
 
     @property
     def source_text(self) -> SourceText:
-        """The card as a text with its place, which faults in it point at."""
+        """The card as a text with its place, which problems in it point at."""
         return replace(self.source, text=self.text) if self.source else SourceText(display_path(self.path), self.text)
 
     @cached_property
@@ -96,19 +96,19 @@ class Card:
         return {name.strip(): text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
     def examples(self, section: str) -> list[tuple[str, str]]:
-        """The fenced blocks of a section: what stands after the fence's backticks, and the text."""
+        """The fenced blocks of a section: what is after the fence's backticks, and the text."""
         return re.findall(r"^```(\w+)\n(.*?)^```$", self.sections.get(section, "") + "\n", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A card and its check. Rules of scope `reading` have none: the readers find their faults."""
+    """A card and its check. Rules of scope `reading` have none: the readers find their problems."""
 
     card: Card
     check: Check | None = None
     takes: frozenset[str] = field(default_factory=frozenset)  # keyword arguments that the check asks for
     configured_severity: Severity | None = None  # instead of the card's
-    configured_options: Mapping[str, Option] = field(default_factory=dict)  # beside the card's defaults
+    configured_options: Mapping[str, Option] = field(default_factory=dict)  # next to the card's defaults
 
     @property
     def id(self) -> str:
@@ -132,7 +132,7 @@ class Rule:
         return {**self.card.options, **self.configured_options}
 
     def run(self, thing: Any, **given: Any) -> Iterator[Fault]:
-        """The faults that the check finds in what its scope hands to it.
+        """The problems that the check finds in what its scope hands to it.
 
         A check gets what it has parameters for: `at` (the moment of saving, or None), `options`, and `container_locks`
         (the reading of locks on containers).
@@ -148,7 +148,7 @@ class Rule:
 
 
 def check(rule_id: str) -> Callable[[Check], Check]:
-    """Mark a generator as the check of a rule; its card is `RULE_ID.md` beside the module."""
+    """Mark a generator as the check of a rule; its card is `RULE_ID.md` next to the module."""
 
     def mark(function: Check) -> Check:
         function.__policylint_rule__ = rule_id  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def report_of(part: Part) -> Report:
 
 
 def report_of_rest(part: Part, failures: Iterable[str], *, unsafe: bool) -> Report:
-    """What is found once fixes were written: fixes that were tried and refused are not offered again."""
+    """What is found once fixes were written: fixes that were tried and rejected are not offered again."""
     report = _report(part, part.named.read_again(part.opening, part.host))
     left = [
         replace(finding, fix=None) if finding.fix and (finding.fix.safe or unsafe) else finding

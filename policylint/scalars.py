@@ -9,7 +9,7 @@ PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
 
 
 class Placeholder(str):
-    """A value that a template engine fills in later; it may stand for a text, a number or a list."""
+    """A value that a template engine fills in later; it may represent a text, a number or a list."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class RawFloat(float):
     text: str
 
     def __new__(cls, text: str) -> RawFloat:
-        """The number that a text such as "60.0" stands for."""
+        """The number that a text such as "60.0" represents."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -32,7 +32,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text is nothing but a placeholder, so that it may stand for a list too."""
+    """Whether a text is nothing but a placeholder, so that it may represent a list too."""
     return isinstance(text, Placeholder) or PLACEHOLDER.fullmatch(text) is not None
 
 

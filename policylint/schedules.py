@@ -18,8 +18,8 @@ HOURLY = timedelta(minutes=60)
 FORM = "cron(MINUTES HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK YEAR)"
 ARCHIVE = timedelta(days=28)
 YEARS_AHEAD = 100
-NUMBER = re.compile(r"[0-9]{1,9}")  # what int() takes: more is no number of a schedule, nor is "²"
-# Without a clock, years are judged over this window: four hundred years would tell nothing more that matters.
+NUMBER = re.compile(r"[0-9]{1,9}")  # what int() takes: more is not a number of a schedule, nor is "²"
+# Without a clock, years are judged over this window: four hundred years would show nothing more that matters.
 FIRST_YEAR, LAST_YEAR = 2026, 2126
 
 MONTHS = {
@@ -30,7 +30,7 @@ WEEKDAYS = {name: i for i, name in enumerate(["SUN", "MON", "TUE", "WED", "THU",
 
 
 class ScheduleError(ValueError):
-    """AWS would refuse the expression at every moment; the message says why and what to write."""
+    """AWS would reject the expression at every moment; the message says why and what to write."""
 
 
 class Verdict(StrEnum):

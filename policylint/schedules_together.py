@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from policylint.schedules import FIRST_YEAR, Schedule
 
-YEARS = 8  # two leap years among them: a gap that only comes up later is no habit
+YEARS = 8  # two leap years among them: a gap that only comes up later is not a habit
 MOST = 8  # of more schedules those that run most often are looked at
 
 

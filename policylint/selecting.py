@@ -42,7 +42,7 @@ class Hit(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """What a path runs over: plain content, and what stands at given keys of it."""
+    """What a path runs over: plain content, and what is at given keys of it."""
 
     content: Any
     hit: Callable[[Keys], Hit | None]
@@ -135,7 +135,7 @@ def _steps(path: Any) -> Iterator[str]:
 
 
 def at(tree: Tree, keys: Keys) -> Hit | None:
-    """What stands at these keys; None where nothing does."""
+    """What is at these keys; None where nothing does."""
     node = tree.content
     for key in keys:
         if not isinstance(node, dict) or key not in node:
@@ -191,7 +191,7 @@ def effective_tree(view: View) -> Tree:
 
 
 def missing_place(view: View, keys: Keys, field: str) -> Place:
-    """Where a field that is missing below a hit would stand."""
+    """Where a field that is missing below a hit would be."""
     found = view
     for key in keys:
         found = found.direct_child(key) or found

@@ -1,4 +1,4 @@
-"""What AWS takes as the value of a setting, and what is amiss with one that it does not take as it was meant.
+"""What AWS takes as the value of a setting, and what is wrong with one that it does not take as it was meant.
 
 Source: docs/aws-behaviour.md, "Admission" and "Schedules".
 """
@@ -22,7 +22,7 @@ from policylint.schedules_meant import schedule_meant
 from policylint.source import SourceText
 from policylint.wording import hinted, nearest_part
 
-LIKE_A_NAME = 0.7  # so much alike are a listed name and a slip of it
+LIKE_A_NAME = 0.7  # so much alike are a listed name and a misspelling of it
 NOWHERE = Place(Document(SourceText("", "")))
 
 
@@ -33,7 +33,7 @@ def is_in_order(text: str, values: Values, at: datetime | None) -> bool:
 
 
 def value_faults(place: Place, item: Any, values: Values, name: str, at: datetime | None) -> Iterator[Found]:
-    """The faults of one value of the setting `name`, which holds no placeholder. `at` is the moment of saving."""
+    """The problems of one value of the setting `name`, which holds no placeholder. `at` is the moment of saving."""
     if isinstance(item, dict | list):
         yield "malformed-value", Fault(place, f"A value of '{name}' must be a string. AWS rejects anything else.")
         return

@@ -1,7 +1,7 @@
 """A text and where it lies: in a file of its own, or inside of another text that writes it in its own way.
 
-A policy may stand indented in a heredoc, or as a JSON string inside of JSON. It is read as what it means, and every place
-in it is told as the place in the file that people open.
+A policy may be written indented in a heredoc, or as a JSON string inside of JSON. It is read as what it means, and every place
+in it is reported as the place in the file that people open.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class SourceText:
     path: str  # relative to the working directory where possible, forward slashes
     text: str
     part: str = ""  # which of the texts in the file: `aws_organizations_policy.one`; empty where the file is the text
-    language: str = ""  # "json" or "yaml"; if it is left out, the ending of the path tells
+    language: str = ""  # "json" or "yaml"; if it is left out, the extension of the path decides
     outer: str | None = None
     spans: Sequence[tuple[int, int]] = ()
     # A pattern of what the outer text would write otherwise. None: what is around is not known well enough to write into.
@@ -64,7 +64,7 @@ class SourceText:
 
     @property
     def id(self) -> str:
-        """What tells the text from all others, also in other runs."""
+        """What identifies the text, also in other runs."""
         return named_part(self.path, self.part)
 
     @property

@@ -93,7 +93,7 @@ def things(sources: Sequence[Iterable[E]]) -> list[Thing[E]]:
 
 
 def _joined(one: Thing[E], other: Thing[E], found: dict[Thing[E], None], by_key: dict[str, Thing[E]]) -> Thing[E]:
-    """The first of two things with the entries of the other, which is no thing of its own any more."""
+    """The first of two things with the entries of the other, which is no longer a separate thing."""
     if one not in found or (other in found and other.entries[0][0] < one.entries[0][0]):
         one, other = other, one
     one.entries = sorted([*one.entries, *other.entries], key=lambda part: part[0])

@@ -17,7 +17,7 @@ CAN_HOLD_BACK = hasattr(signal, "pthread_sigmask")
 
 
 class Stopped(BaseException):
-    """The run is to end now. No Exception, so that nobody takes it for a fault of a plugin and goes on."""
+    """The run is to end now. No Exception, so that nobody takes it for a problem of a plugin and goes on."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)

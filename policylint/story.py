@@ -1,6 +1,6 @@
 """The story of one value of an effective policy as data: what each policy on the way did to it, and why.
 
-Whoever tells it (`explain`, the page, an editor) has the same story; the words are in explain.py.
+Whatever shows it (`explain`, the page, an editor) has the same story; the words are in explain.py.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class Story:
 
 
 class NothingThere(LookupError):
-    """No policy on the way mentions the pointer; `nearest` are names that exist beside it."""
+    """No policy on the way mentions the pointer; `nearest` are names that exist next to it."""
 
     def __init__(self, nearest: list[str]) -> None:
         super().__init__("no policy on the way to the account mentions it")
@@ -359,7 +359,7 @@ def _policy_told(policy: Policy, path: Path, subtree: bool, events: dict[int, li
 def _fragment_told(fragment: Fragment, events: list[Event]) -> Iterator[StoryEvent]:
     replaced = next((event for event in events if event.kind == "replaced"), None)
     for event in events:
-        if event.kind != "replaced":  # the applied event beside it tells of it
+        if event.kind != "replaced":  # the applied event next to it describes it
             instead = replaced if event.kind == "applied" and event.operator == ASSIGN else None
             yield _event_told(event, instead)
     if fragment.control is not None:
@@ -442,7 +442,7 @@ def overruled(level: Level) -> Iterator[StoryEvent]:
 
 
 def _removals(level: Level, fragment: Fragment) -> Iterator[StoryEvent]:
-    """What a policy took out of an inherited list: the merge's events tell only of removals without effect."""
+    """What a policy took out of an inherited list: the merge's events only have removals without effect."""
     before, after = (list(_nodes(state, fragment.names))[-1] or EMPTY for state in (level.before, level.after))
     left = texts(after.value)
     for value, giver in zip(texts(before.value), before.origins, strict=False):
@@ -497,5 +497,5 @@ def plain_value(value: Value | None) -> Any:
 
 
 def operator_names(bits: int) -> list[str]:
-    """The operators that bits stand for, as AWS spells them."""
+    """The operators that bits represent, as AWS spells them."""
     return [name for bit, name in OPERATOR_NAMES.items() if bits & bit]

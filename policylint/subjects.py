@@ -51,7 +51,7 @@ class Named:
 
 
 def read_named(paths: list[Path], opening: Opening, host: Host, notices: list[str]) -> list[Named]:
-    """Read what the user names. What is no management policy is skipped, and named in `notices`."""
+    """Read what the user names. What is not a management policy is skipped, and named in `notices`."""
     for path in paths:
         if not opening.below(path.parent, anywhere=True).exists(path.name):
             raise ReadError(f"{path}: no such file or folder.")

@@ -1,6 +1,6 @@
 """Sorts out the findings that a project has accepted: by its configuration, by a comment in YAML, by its baseline.
 
-What accepts nothing, or has run out, is told in turn: silence must have a reason.
+What suppresses nothing, or has expired, is reported: silence must have a reason.
 """
 
 from __future__ import annotations
@@ -273,7 +273,7 @@ class _Sorter:
 
 
 def comments_of(document: Document) -> Iterator[Comment]:
-    """The ignore comments of a YAML file. One that stands alone speaks of the next line that is no comment."""
+    """The ignore comments of a YAML file. One that is alone speaks of the next line that is not a comment."""
     if not document.is_yaml or "policylint:" not in document.text:
         return
     lines = document.lines

@@ -8,11 +8,11 @@ from policylint.folding import Range, fold, intersection, merged, without
 from policylint.organization import Organization
 from policylint.wording import counted, some_of
 
-SHOWN = 3  # so many messages are told, and of each so many units and accounts
+SHOWN = 3  # so many messages are shown, and of each so many units and accounts
 
 
 def message_for(messages: Mapping[str, list[Range]], ranges: list[Range], organization: Organization) -> str:
-    """What to tell the accounts in `ranges`, given the accounts that each message is true for."""
+    """The message for the accounts in `ranges`, given the accounts that each message is true for."""
     for message, true_for in messages.items():
         if len(messages) == 1 or not without(ranges, merged(true_for)):
             return message

@@ -42,7 +42,7 @@ def run_example(
 ) -> list[Finding]:
     """What a rule finds in an example.
 
-    `kind` is what stands after the fence's backticks: `json` or `yaml` for one policy document, which is attached
+    `kind` is what is after the fence's backticks: `json` or `yaml` for one policy document, which is attached
     to the root of an organization with one account; `organization` for a whole organization in YAML, with the
     documents under `policies_content`, and an inventory under `inventory_content`. `types` are the policy types that there are. Raises RuntimeError when the
     check breaks: a run goes on then, a test must not.
@@ -63,7 +63,7 @@ def rules_in(folder: Path | str) -> dict[str, Rule]:
 
 
 def organization_of(rule: Rule, kind: str, text: str, types: Registry = POLICY_TYPES) -> Organization:
-    """The organization that an example of a card stands for. Raises ValueError for an example that is none."""
+    """The organization that an example of a card represents. Raises ValueError for an example that is none."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         if kind == "organization":

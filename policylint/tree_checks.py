@@ -1,6 +1,6 @@
 """What AWS checks on a tree, whichever layout it was read from: one function for each rule of the scope `tree`.
 
-A check gets the Organization and yields faults. What only the text of a layout shows (a key that nobody reads, a list
+A check gets the Organization and yields problems. What only the text of a layout shows (a key that nobody reads, a list
 that is none) its reader reports. A finding that something is absent needs a source that says everything; see
 `Organization.complete`.
 """
@@ -52,7 +52,7 @@ def duplicate_id(organization: Organization) -> Iterator[Fault]:
 
 
 def duplicate_account(organization: Organization) -> Iterator[Fault]:
-    """Two accounts of one id, or of one name where an id does not tell them apart."""
+    """Two accounts of one id, or of one name where an id does not distinguish them."""
     yield from _listed_twice(
         organization, (account for account in organization.accounts if ACCOUNT_ID.fullmatch(account.id))
     )
@@ -90,7 +90,7 @@ def duplicate_organizational_unit(organization: Organization) -> Iterator[Fault]
 
 
 def unknown_management_account(organization: Organization) -> Iterator[Fault]:
-    """A management account that is not in the tree. Without ids in a tree nobody can tell."""
+    """A management account that is not in the tree. Without ids in a tree it is not known."""
     named = organization.management_account
     if not named or "tree" not in organization.complete:
         return

@@ -29,8 +29,8 @@ UP = "../"
 class ValidationError(NamedTuple):
     """One error as AWS reports it.
 
-    `view` is the node that it is about, `field` the field of it at fault, `reason` what is wrong there in plain words;
-    of what is missing `field` tells enough.
+    `view` is the node that it is about, `field` its wrong field, `reason` what is wrong there in plain words;
+    of what is missing `field` says enough.
     """
 
     code: str
@@ -91,7 +91,7 @@ def _entry_errors(entry: View, shape: Node | None, top: View, at: datetime | Non
 
 def _completeness(view: View, shape: Container) -> Iterator[ValidationError]:
     if view.value is not None:
-        return  # a placeholder stands for all of it
+        return  # a placeholder represents all of it
     for name, field in shape.fields.items():
         child = view.direct_child(name)
         if child is None:
@@ -141,7 +141,7 @@ class _Merged:
         node = holder.view.node
         for name in below.split("/"):
             if node.value is not None:
-                break  # a placeholder, which stands for all that is in it
+                break  # a placeholder, which represents all that is in it
             found = node.children.get(name)
             if found is None or not found.rendered:
                 return None

@@ -42,7 +42,7 @@ def capital(text: str) -> str:
 
 
 def start() -> None:
-    """Begin a run, which gets all its hints anew."""
+    """Begin a run, which gets all its hints again."""
     global _left
     _left = MOST_COMPARISONS
 

@@ -83,14 +83,14 @@ def _wrap(edit: Edit, entry: Entry) -> list[Change]:
     inner = text[start:end] if len(edit.around) == 1 else f"[{_in_brackets(document, edit.place.pointer)}]"
     after_key = _AFTER_KEY.match(text, entry.key.end)
     if after_key is None or after_key.end() != start:
-        return [Change(entry.value, f"{name} {inner}")]  # it stands on a line of its own
+        return [Change(entry.value, f"{name} {inner}")]  # it is on a line of its own
     margin = " " * (column(text, entry.key.start) - 1) + _step(document, edit.place.pointer)
     colon = text.index(":", entry.key.end) + 1
     return [Change(Span(colon, end), f"{line_end(text)}{margin}{name} {inner}")]
 
 
 def _wrap_items(edit: Edit, entry: Entry, name: str) -> list[Change]:
-    """Put an operator above the items of a list that stand on lines of their own."""
+    """Put an operator above the items of a list that are on lines of their own."""
     document = edit.place.document
     text, start = document.text, entry.value.start
     margin, end = indentation(text, start), line_end(text)
@@ -98,7 +98,7 @@ def _wrap_items(edit: Edit, entry: Entry, name: str) -> list[Change]:
         raise CannotEdit("the list does not start on a line of its own")
     if column(text, entry.key.start) < column(text, start):
         return [Change(Span(start, start), f"{name}{end}{margin}")]
-    # The items stand right below the setting's name: they move in, so that the operator has room.
+    # The items are right below the setting's name: they move in, so that the operator has room.
     stop = _content_end(document, edit.place.pointer)
     step = _step(document, edit.place.pointer)
     items = text[start:stop].replace("\n", "\n" + step)
@@ -173,7 +173,7 @@ def _content_end(document: Document, pointer: str) -> int:
 
 
 def _in_brackets(document: Document, pointer: str) -> str:
-    """A scalar as it can stand between brackets: a plain one may hold what has a meaning there."""
+    """A scalar as it can be between brackets: a plain one may hold what has a meaning there."""
     start, end = document.entries[pointer].value
     piece = document.text[start:end]
     if piece[:1] in ("'", '"') or (_PLAIN_IN_FLOW.fullmatch(piece) and ": " not in piece):
@@ -184,7 +184,7 @@ def _in_brackets(document: Document, pointer: str) -> str:
 
 
 def _step(document: Document, pointer: str) -> str:
-    """How much further in a member stands than the one around it."""
+    """How much further a member is indented than the one around it."""
     own, around = (document.entries[one].key for one in (pointer, pointer.rpartition("/")[0]))
     if own is None or around is None:
         return "  "

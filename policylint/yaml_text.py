@@ -112,7 +112,7 @@ def _compose(text: str) -> Any:
     try:
         return _loader().compose(text)
     except MarkedYAMLError as error:
-        # The C parser refuses [ec2:instance], which YAML 1.2 allows and tag policies are full of; the other reads it.
+        # The C parser rejects [ec2:instance], which YAML 1.2 allows and tag policies are full of; the other reads it.
         if error.problem != "found unexpected ':'":
             raise
         return _loader(pure=True).compose(text)
@@ -143,7 +143,7 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> Problem:
 
 
 class _Reader:
-    """Turns nodes into values; on demand it notes where each stands."""
+    """Turns nodes into values; on demand it notes where each is."""
 
     def __init__(self, text: str, *, places: bool = False) -> None:
         # Each value that is written out takes a character; aliases may make a small file expand without end.

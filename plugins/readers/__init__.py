@@ -1,6 +1,6 @@
 """The readers of organizations: each turns files into a Source. They read and place; what a tree shows is checked apart.
 
-What they recognise is told by names alone, so that a reader is loaded only when it reads.
+They recognise a layout by names alone, so that a reader is loaded only when it reads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LANDING_ZONE_FILES = ("organization-config.yaml", "accounts-config.yaml")
 
 
 class BuiltIn:
-    """A reader of a layout that the names of its files tell: `some` takes any or all."""
+    """A reader of a layout that is known by the names of its files: `some` takes any or all."""
 
     def __init__(self, name: str, some: Callable[[list[bool]], bool], files: tuple[str, ...]) -> None:
         self.name = name

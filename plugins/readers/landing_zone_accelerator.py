@@ -50,7 +50,7 @@ TOKEN = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}|\$\{ACCEL_LOOKUP::CUSTOM:([^{}]+)\
 
 
 def read(files: Files, types: Registry) -> Source:
-    """What the files say. Raises ReadError when a configuration file is no YAML object."""
+    """What the files say. Raises ReadError when a configuration file is not a YAML object."""
     return _Reading(files, types).source
 
 

@@ -43,7 +43,7 @@ from policylint import (
 )
 from policylint.layouts import CONFIGURATIONS, DOCUMENT_ENDINGS, FOLDERS, POLICIES, TREE_FILES, tree_file
 
-MOST_UNKNOWN_KEYS = 100  # in one object; of the rest only the number is told
+MOST_UNKNOWN_KEYS = 100  # in one object; of the rest only the number is reported
 
 ORGANIZATION_KEYS = ("management_account", "enabled_policy_types", "root")
 UNIT_KEYS = ("id", "name", "policies", "accounts", "organizational_units", "tags", "description")
@@ -216,7 +216,11 @@ class _Reading:
             if policy is None:
                 self.source.attachments.append(Attachment("", target, place, type=self._unknown(name, listed)))
             elif policy.keys[0] in found:
-                self._fault("duplicate-attachment", listed, f"'{name}' is attached here twice; AWS refuses that.")
+                self._fault(
+                    "duplicate-attachment",
+                    listed,
+                    f"'{name}' is attached here twice. AWS rejects the second attachment. Remove one.",
+                )
             else:
                 before = tuple(found)[-1:]
                 found[policy.keys[0]] = None
@@ -287,7 +291,7 @@ class _Reading:
                 return
             hint = did_you_mean(key, known, f"Known are {', '.join(known)}.")
             place = Place(self.document, join(pointer, key), "key")
-            self.faults.append(("unknown-key", Fault(place, f"'{key}' is no key of this object. {hint}")))
+            self.faults.append(("unknown-key", Fault(place, f"'{key}' is not a key of this object. {hint}")))
 
     def _fault(self, rule: str, pointer: str, message: str, related: tuple[Related, ...] = ()) -> None:
         self.faults.append((rule, Fault(Place(self.document, pointer), message, related)))

@@ -201,7 +201,7 @@ def _write(report: Report, form: Format, name: str, terminal: Terminal, output: 
 def _rendered(report: Report, form: Format, name: str, terminal: Terminal, notices: list[str]) -> Iterator[str]:
     """The report's text piece by piece: of a large organization it may be too large to hold at once.
 
-    After the last piece `notices` has what the user is to be told next to it.
+    After the last piece `notices` has the messages to the user.
     """
     try:
         rendered = form.render(report, terminal)

@@ -30,7 +30,7 @@ from policylint.wording import listed
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print effective policies. The exit code tells whether all files that they are merged from could be read."""
+    """Print effective policies. The exit code says whether all files that they are merged from could be read."""
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
     organization = read_organization(options.path, host, options.reader)

@@ -22,7 +22,7 @@ from policylint.subjects import read_organization
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell the story of one value. The exit code says whether all files on the way could be read, as that of `effective`."""
+    """Print the story of one value. The exit code says whether all files on the way could be read, as that of `effective`."""
     host = load()  # a plugin may bring a policy type
     say(*host.failures)
     organization = read_organization(options.path, host, options.reader)

@@ -1,4 +1,4 @@
-"""`policylint check --fix` and `--diff`: write, or show, what policylint/fixing.py mended."""
+"""`policylint check --fix` and `--diff`: write, or show, what policylint/fixing.py fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`policylint new-rule`: the first files of a rule, which run as they stand."""
+"""`policylint new-rule`: the first files of a rule, which run as they are."""
 
 from __future__ import annotations
 

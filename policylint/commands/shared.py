@@ -1,4 +1,4 @@
-"""What commands share: exit codes, finding what the user names, telling trouble in one sentence."""
+"""What commands share: exit codes, finding what the user names, reporting trouble in one sentence."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Trouble(Exception):
 
 
 def say(*lines: str) -> None:
-    """Tell the user something apart from the command's own output, on standard error."""
+    """Write a message to the user on standard error, apart from the command's own output."""
     if not lines:
         return  # most runs have nothing to say, and need no printing for it
     from policylint.printing import printable
@@ -100,7 +100,7 @@ def write_whole(path: Path, chunks: Iterable[str], within: Boundary | None = Non
 
 
 def print_all(chunks: Iterable[str]) -> None:
-    """Write to standard output. Whoever reads it may go before the end; that is no fault of the run."""
+    """Write to standard output. Whoever reads it may go before the end; that is not a problem of the run."""
     try:
         sys.stdout.writelines(chunks)
         sys.stdout.flush()
@@ -115,7 +115,7 @@ def close_output() -> None:
     """Send what is left of standard output nowhere, so that Python does not stumble over it on leaving."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError:  # it is no file, as where tests catch what is printed
+    except OSError:  # it is not a file, as where tests catch what is printed
         return
 
 

@@ -31,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Tell of each example whether the rule does what its card says."""
+    """Say of each example whether the rule does what its card says."""
     from policylint.card_rules import read_folder
     from policylint.files import OnDisk
     from policylint.plugins import load

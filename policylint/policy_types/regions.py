@@ -55,7 +55,7 @@ REGIONS = frozenset(
     ]
 )
 
-# The start of a Region's code tells its partition; all others are in "aws".
+# The start of a Region's code gives its partition; all others are in "aws".
 PARTITIONS = {
     "cn-": "aws-cn",
     "us-gov-": "aws-us-gov",

@@ -48,8 +48,8 @@ class Values:
     scalars: frozenset[str] = frozenset({"string", "number", "boolean", "null"})  # what may be written
     check: str = ""  # the name of a check in setting_values.py for what a pattern can't say: "schedule", …
     listed: str = ""  # a pattern for what AWS's own list is known to hold; it grows, so beyond it is a warning
-    known: frozenset[str] = frozenset()  # the names on that list, beside what the pattern takes; case does not count
-    service_limit: ServiceLimit | None = None  # above it the service refuses what Organizations takes
+    known: frozenset[str] = frozenset()  # the names on that list, next to what the pattern takes; case does not count
+    service_limit: ServiceLimit | None = None  # above it the service rejects what Organizations takes
     wildcard_limit: int | None = None  # how many "*" one value may hold
     older: Mapping[str, str] = field(
         default_factory=lambda: NO_TEXTS
@@ -64,14 +64,14 @@ class Setting:
     multi: bool = False
     empty: frozenset[str] = frozenset({"@@assign", "@@append", "@@remove"})  # operators that may have []
     required: bool = False  # AWS reports KEY_REQUIRED when the merged policy lacks it
-    required_in_document: bool = False  # AWS refuses a document that mentions the parent without it
+    required_in_document: bool = False  # AWS rejects a document that mentions the parent without it
     at_least: int = 0  # ELEMENTS_TOO_FEW below this, after the merge
     # What AWS shows where the container of the setting is, and no policy sets it.
     default: str | tuple[str, ...] | EntryName | None = None
 
 
 class Rejection(NamedTuple):
-    """What is told of a document that breaks a rule between fields; where a rule has none, documents are not held to it."""
+    """What is reported for a document that breaks a rule between fields; if a rule has none, single documents are not checked for it."""
 
     rule: str  # the id of the rule that the finding is of
     message: str  # the sentence; {name} is the entry's name, {value} what the field holds

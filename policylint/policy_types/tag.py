@@ -26,7 +26,7 @@ SERVICES = (
     "vpc-lattice|waf|wafv2|wisdom|worklink|workmail|workspaces|workspaces-web|xray"
 )
 # SERVICE:* was on that page for these until 2023, and AWS's own samples still write it. Whether AWS still takes it is
-# unknown; of the services that never were there, it refuses it. See docs/aws-behaviour.md, "Admission".
+# unknown; of the services that never were there, it rejects it. See docs/aws-behaviour.md, "Admission".
 ONCE_WITH_WILDCARD = [
     "acm",
     "appmesh",
@@ -77,7 +77,7 @@ RESOURCE_TYPES = Values(
     known=ENFORCEABLE,
     older=OLDER,
 )
-# What AWS refuses here is unknown, so what does not look like a type is only doubtful.
+# What AWS rejects here is unknown, so what does not look like a type is only doubtful.
 REPORTED_TYPES = Values(
     "a resource type such as ec2:instance, or a service's ALL_SUPPORTED such as ec2:ALL_SUPPORTED",
     listed=r"[a-z0-9-]+:[A-Za-z0-9_/:.-]+",

@@ -43,7 +43,7 @@ class Spot(NamedTuple):
 
 
 def mistakes(kind: PolicyType, others: Registry) -> Iterator[str]:
-    """What is wrong with a policy type, beside the other types that there are; a sentence for each."""
+    """What is wrong with a policy type, next to the other types that there are; a sentence for each."""
     if not all(isinstance(text, str) and text for text in (kind.enum, kind.folder, kind.title)):
         yield "'enum', 'folder' and 'title' are its names; each is a text that is not empty."
         return
@@ -77,12 +77,12 @@ def _taken(kind: PolicyType, others: Registry) -> Iterator[str]:
         if shared := kind.stems & other.stems:
             yield f"It has a name of {other.enum}, '{min(shared)}'. Choose another name."
         if kind.checked and other.checked and kind.top_key == other.top_key:
-            yield f"Its top key '{kind.top_key}' is that of {other.enum}. No document would tell which type it is of."
+            yield f"Its top key '{kind.top_key}' is that of {other.enum}. No document would show which type it has."
 
 
 def _node(node: object, spot: Spot) -> Iterator[str]:
     if len(spot.above) > DEEPEST:
-        yield f"'{spot.path[:60]}…' lies deeper than any document does: the shape holds itself."
+        yield f"'{spot.path[:60]}…' is deeper than any document: the shape contains itself."
     elif isinstance(node, Setting):
         yield from _setting(node, spot)
     elif isinstance(node, Container):
@@ -115,14 +115,16 @@ def _setting(setting: Setting, spot: Spot) -> Iterator[str]:
     yield from _values(setting.values, spot.path)
     for operator in sorted(setting.empty):
         if operator not in OPERATORS:
-            yield f"'{operator}' in 'empty' of '{spot.path}' is no operator. {_known(operator, OPERATORS)}"
+            yield f"'{operator}' in 'empty' of '{spot.path}' is not an operator. {_known(operator, OPERATORS)}"
     default = setting.default
     if default is ENTRY_NAME:
         holder = spot.above[-2] if len(spot.above) > 1 else None
         if not (isinstance(holder, Container) and holder.entry is spot.above[-1]):
-            yield f"The default of '{spot.path}' is its entry's name, but it lies in no entry."
+            yield f"The default of '{spot.path}' is its entry's name, but it is not in an entry."
     elif default is not None and not isinstance(default, tuple if setting.multi else str):
-        yield f"The default of '{spot.path}' is {_what(default)}; it must be {'a tuple of strings' if setting.multi else 'a string'}."
+        yield (
+            f"The default of '{spot.path}' is {_what(default)}; it must be {'a tuple of strings' if setting.multi else 'a string'}."
+        )
 
 
 def _values(values: object, path: str) -> Iterator[str]:
@@ -130,10 +132,10 @@ def _values(values: object, path: str) -> Iterator[str]:
         yield f"The values of '{path}' are {_what(values)}; they must be Values."
         return
     if values.check not in CHECKS:
-        yield f"'{values.check}' is no check of values, at '{path}'. {_known(values.check, CHECKS[1:])}"
+        yield f"'{values.check}' is not a check of values, at '{path}'. {_known(values.check, CHECKS[1:])}"
     for scalar in sorted(values.scalars):
         if scalar not in SCALARS:
-            yield f"'{scalar}' is no kind of scalar, at '{path}'. {_known(scalar, SCALARS)}"
+            yield f"'{scalar}' is not a kind of scalar, at '{path}'. {_known(scalar, SCALARS)}"
     for pattern in (values.pattern, values.listed):
         try:
             re.compile(pattern)
@@ -153,7 +155,7 @@ def _rule(rule: FieldRule, shape: Container, spot: Spot) -> Iterator[str]:
     if rejection is not None:
         yield from _refusal(rejection, word, spot)
     elif isinstance(rule, SameAsName | Excludes):
-        yield f"{word} of '{spot.path}' has no rejection, but AWS holds documents alone to it."
+        yield f"{word} of '{spot.path}' has no rejection, but AWS checks single documents for it."
     if isinstance(rule, SameAsName):
         if not spot.is_entry:
             yield f"SameAsName of '{spot.path}' is about the name of an entry, and it is none."
@@ -179,7 +181,7 @@ def _rule(rule: FieldRule, shape: Container, spot: Spot) -> Iterator[str]:
 def _each(word: str, rule: Apart | RarerThan, shape: Container, spot: Spot) -> Iterator[str]:
     entries = shape.fields.get(rule.each)
     if not isinstance(entries, Container) or not isinstance(entries.entry, Container):
-        yield f"'{rule.each}' in {word} of '{spot.path}' is no container with entries."
+        yield f"'{rule.each}' in {word} of '{spot.path}' is not a container with entries."
         return
     below = Spot(f"{spot.path}/{rule.each}/*", (*spot.above, shape, entries))
     yield from _when(word, rule.when, entries.entry, below)
@@ -199,9 +201,11 @@ def _refusal(rejection: Rejection, word: str, spot: Spot) -> Iterator[str]:
         return
     for name in names:
         if name not in IN_MESSAGES:
-            yield f"'{{{name}}}' in the message of {word} at '{spot.path}' stands for nothing. {_known(name, IN_MESSAGES)}"
+            yield f"'{{{name}}}' in the message of {word} at '{spot.path}' has no meaning. {_known(name, IN_MESSAGES)}"
     if rejection.at not in ("setting", "block"):
-        yield f"'{rejection.at}' of {word} at '{spot.path}' is no place. {_known(rejection.at, ('setting', 'block'))}"
+        yield (
+            f"'{rejection.at}' of {word} at '{spot.path}' is not a place. {_known(rejection.at, ('setting', 'block'))}"
+        )
 
 
 def _path(word: str, path: str, shape: Container, spot: Spot, *, setting: bool = False) -> Iterator[str]:
@@ -218,13 +222,15 @@ def _path(word: str, path: str, shape: Container, spot: Spot, *, setting: bool =
             return
         node = fields[name]
     if setting and (not isinstance(node, Setting) or node.multi):
-        yield f"{word} of '{spot.path}' reads '{path}', which is no setting with a single value."
+        yield f"{word} of '{spot.path}' reads '{path}', which is not a setting with a single value."
 
 
 def _most_uses(most: MostUses, content: Container) -> Iterator[str]:
     fields = content.entry.fields if isinstance(content.entry, Container) else {}
     if not isinstance(fields.get(most.field), Setting):
-        yield f"MostUses names the setting '{most.field}', which entries do not have. {_known(most.field, tuple(fields))}"
+        yield (
+            f"MostUses names the setting '{most.field}', which entries do not have. {_known(most.field, tuple(fields))}"
+        )
 
 
 def _no_field(word: str, name: str, shape: Container, path: str) -> str:

@@ -1,1 +1,1 @@
-"""What works, or seems to, against good practice, and what AWS Backup refuses though Organizations takes it."""
+"""What works, or seems to, against good practice, and what AWS Backup rejects though Organizations takes it."""

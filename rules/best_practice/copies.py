@@ -17,7 +17,7 @@ def _copies(plan: View) -> list[Copy]:
 
 
 def _has_opaque_copy(rule: View) -> bool:
-    """Whether a copy of a rule leads where nobody can tell."""
+    """Whether a copy of a rule leads to an unknown place."""
     return len(rule.children("copy_actions")) != len(copies_of(rule))
 
 
@@ -44,7 +44,7 @@ def no_copy_to_another_region(policy: EffectivePolicy) -> Found:
 
 
 def _leaves(rule: View, source: str) -> bool:
-    """Whether a copy of a rule leads out of a Region, as far as that can be told."""
+    """Whether a copy of a rule leads out of a Region, as far as known."""
     return _has_opaque_copy(rule) or any(region != source for _, region, _ in copies_of(rule))
 
 
@@ -70,7 +70,7 @@ def no_copy_to_another_account(policy: EffectivePolicy) -> Found:
 
 
 def _targets(rules: Iterable[View]) -> set[str] | None:
-    """The other accounts that the copies of rules lead to; None where that can't be told of all copies."""
+    """The other accounts that the copies of rules lead to; None where that is not known of all copies."""
     targets: set[str] = set()
     for rule in rules:
         if _has_opaque_copy(rule):

@@ -84,7 +84,7 @@ def _is_short(rule: View, shortest: int) -> bool:
 
 
 def _keeps_some(rule: View, shortest: int) -> bool:
-    """Whether there is always a backup of a rule that is old enough, as far as that can be told."""
+    """Whether there is always a backup of a rule that is old enough, as far as known."""
     days = rule.number(DELETE)
     if days is not None and days < shortest:
         return False

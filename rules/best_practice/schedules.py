@@ -45,7 +45,7 @@ def _longest_gap(rule: View) -> timedelta | None:
 
 
 def _is_often(rule: View, allowed: timedelta) -> bool:
-    """Whether a rule runs often enough, or may do so for all that can be told."""
+    """Whether a rule runs often enough, or may do so as far as known."""
     longest = _longest_gap(rule)
     return longest is None or longest <= allowed
 

@@ -90,7 +90,7 @@ def rule_without_backups(plan: View) -> Found:
 
 
 def _times(rule: View) -> str | None:
-    """The schedule, spelt alike; None for one that can't be told."""
+    """The schedule, spelt alike; None for one that is not known."""
     expression = rule.get("schedule_expression")
     if expression is None:
         return DEFAULT_SCHEDULE.upper()
@@ -100,7 +100,7 @@ def _times(rule: View) -> str | None:
 
 
 def _kept_days(rule: View) -> int | None:
-    """How long the rule's backups are kept; None where that can't be told."""
+    """How long the rule's backups are kept; None where that is not known."""
     path = "lifecycle/delete_after_days"
     return FOR_EVER if rule.get(path) is None else rule.number(path)
 

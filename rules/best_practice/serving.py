@@ -57,7 +57,7 @@ class Served(NamedTuple):
         return [(plan, rule) for plan in self.plans for rule in rules_of(plan)]
 
     def candidates(self) -> list[View]:
-        """The rules that back them up, or may do so for all that can be told."""
+        """The rules that back them up, or may do so as far as known."""
         return [rule for plan in (*self.plans, *self.maybe) for rule in rules_of(plan)]
 
 
@@ -80,7 +80,7 @@ def _implied(wanted: Condition, given: frozenset[Condition]) -> bool:
 
 
 def _is_like(text: str, pattern: str) -> bool:
-    """`*` is the only wildcard, and does not stand for white space. No regular expression: these may take forever."""
+    """`*` is the only wildcard, and does not represent white space. No regular expression: these may take forever."""
     first, *middle = pattern.split("*")
     if not middle:
         return text == pattern

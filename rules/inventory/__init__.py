@@ -1,4 +1,4 @@
-"""What the plans count on in the accounts: vaults, roles, Regions. Only where an inventory tells what there is."""
+"""What the plans count on in the accounts: vaults, roles, Regions. Only if an inventory lists what exists."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def region_not_enabled(policy: EffectivePolicy) -> Found:
 
 @check("retention-outside-vault-lock")
 def retention_outside_vault_lock(policy: EffectivePolicy) -> Found:
-    """A retention that the lock of the target vault refuses."""
+    """A retention that the lock of the target vault rejects."""
     inventory = _inventory(policy)
     if inventory is None:
         return

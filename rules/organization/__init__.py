@@ -9,7 +9,7 @@ from policylint import Fault, Inheritance, check
 
 @check("empty-organizational-unit")
 def empty_organizational_unit(inheritance: Inheritance) -> Iterator[Fault]:
-    """Policies attached where they reach nobody. A file that lists no account at all does not tell."""
+    """Policies attached where they affect no account. It is not known if a file lists no account at all."""
     organization = inheritance.organization
     if "tree" not in organization.complete:
         return

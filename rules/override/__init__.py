@@ -119,7 +119,7 @@ def inherited_list_replaced(level: Level) -> Found:
 
 @check("lock-loosened")
 def lock_loosened(level: Level) -> Found:
-    """A control that names operators which a level above has taken away."""
+    """A control that names operators which a higher level has forbidden."""
     for policy in level.policies:
         root = fragment_of(policy)
         for fragment, state in _beside(root, level.before) if root else ():
@@ -143,7 +143,7 @@ def _beside(fragment: Fragment, state: State) -> Iterator[tuple[Fragment, State]
 def partial_lock(policy: Policy, container_locks: ContainerLocks) -> Found:
     """A lock on a container that leaves the settings inside open, where it is not read as covering all below."""
     root = fragment_of(policy) if container_locks == "entries" else None
-    told: set[str] = set()  # the settings that a container further out has told of
+    told: set[str] = set()  # the settings that a container further out has reported
     for fragment in root.walk() if root and root.has_controls else ():
         if fragment.control is None or fragment.control == ALL or not fragment.children:
             continue

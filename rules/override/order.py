@@ -12,7 +12,7 @@ from policylint.remedies import reordered
 
 @check("operators-out-of-order")
 def operators_out_of_order(policy: Policy) -> Iterator[Fault]:
-    """An operator that stands before one that AWS applies earlier."""
+    """An operator that is before one that AWS applies earlier."""
     root = fragment_of(policy)
     for fragment in root.walk() if root else ():
         if len(fragment.written) < 2:  # as nearly all

@@ -44,7 +44,7 @@ ADVICE = {
 
 
 def _errors(policy: EffectivePolicy, at: datetime | None, *codes: str) -> Found:
-    """A fault for each node that AWS reports errors of: a place has one finding, which must tell them all."""
+    """A problem for each node that AWS reports errors of: a place has one finding, which must name them all."""
     by_path: dict[tuple[str, str], list[ValidationError]] = {}
     for error in validation_errors(policy, at):
         if error.code in codes:
@@ -86,13 +86,13 @@ def wrong_count(policy: EffectivePolicy, at: datetime | None) -> Found:
 
 @check("conflicting-fields")
 def conflicting_fields(policy: EffectivePolicy, at: datetime | None) -> Found:
-    """Fields that AWS refuses together after the merge."""
+    """Fields that AWS rejects together after the merge."""
     yield from _errors(policy, at, "CROSS_ATTRIBUTE_VALIDATION")
 
 
 @check("valid-plan-withheld")
 def valid_plan_withheld(policy: EffectivePolicy, at: datetime | None) -> Found:
-    """A plan without fault that goes down with a faulty one."""
+    """A valid plan that is withheld together with an invalid one."""
     errors = validation_errors(policy, at)
     paths = {"/".join(error.path.split("/")[:2]) for error in errors}
     sound = [plan for plan in policy.plans() if plan.path not in paths]

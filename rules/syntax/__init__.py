@@ -1,4 +1,4 @@
-"""What AWS refuses on one document. The walk over the document finds the faults of all these rules at once."""
+"""What AWS rejects on one document. The walk over the document finds the problems of all these rules at once."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from policylint.rules import Card, Rule
 
 
 def found(rule_id: str, policy: Policy, at: datetime | None = None) -> Iterator[Fault]:
-    """The faults of one rule in one document."""
+    """The problems of one rule in one document."""
     yield from inspection(policy, at).get(rule_id, ())
 
 
 def rules(cards: Iterable[Card]) -> Iterator[Rule]:
-    """A rule for each card of this folder; those of scope `reading` have no check, for the readers find their faults."""
+    """A rule for each card of this folder; those of scope `reading` have no check, for the readers find their problems."""
     for card in cards:
         yield Rule(card) if card.scope == "reading" else Rule(card, partial(found, card.id), frozenset({"at"}))
