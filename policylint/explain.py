@@ -107,7 +107,7 @@ def verdict(event: StoryEvent, *, places: bool = True) -> str:
         case "applied":
             return "took effect"
         case "locked":
-            return f"ignored: {_locks(event, places) or 'a level above does not allow it'}"
+            return f"ignored: {_locks(event, places) or 'a higher level does not allow it'}"
         case "shadowed":
             return (
                 f"ignored: {event.by[0].policy.name}, attached before it at the same level, assigns this setting, "

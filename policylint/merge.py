@@ -110,7 +110,7 @@ class Merger:
         self.additions: dict[Fragment, tuple[State, list[Event]]] = {}
 
     def level(self, before: State, policies: tuple[Policy, ...]) -> Level:
-        """The merge of peer policies, in attachment order, into the state of the level above."""
+        """The merge of peer policies, in attachment order, into the state of the parent level."""
         key = (id(before), tuple(id(policy) for policy in policies))
         level = self.levels.get(key)
         if level is None:

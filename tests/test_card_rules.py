@@ -235,7 +235,7 @@ def test_the_configuration_names_more_folders_and_can_turn_them_off(
     assert "gold needs a year" not in capsys.readouterr().out
     config.write_text("card_folders: [../nowhere]\n")
     assert main(["org"]) == 2
-    assert "no folder" in capsys.readouterr().err
+    assert "not a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -149,7 +149,7 @@ class Container:
     one_required_in_document: tuple[str, ...] = ()  # a document that mentions it needs one of these fields
     at_most: int | None = None  # ELEMENTS_TOO_MANY above this, after the merge
     keeps_empty: bool = False  # entries without values, which AWS leaves out elsewhere, are there all the same
-    rules: tuple[FieldRule, ...] = ()  # what holds between fields of it; the paths in them start here
+    rules: tuple[FieldRule, ...] = ()  # the conditions between its fields; the paths in them start here
     open: bool = False  # not described in full yet: unknown fields below are left alone
 
 

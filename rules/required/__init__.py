@@ -65,7 +65,7 @@ def _fault(policy: EffectivePolicy, errors: list[ValidationError]) -> Fault:
 
 
 def _cause(view: View) -> Place:
-    """The removal or the assignment that left nothing of a list; of what holds too much, or clashes, the first name."""
+    """The removal or the assignment that left nothing of a list; of what has too much, or conflicts, the first name."""
     if not view.node.origins:
         return view.place()
     origin = view.node.origins[-1]
