@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from policylint.card_rules import read_card
+from policylint.files import OnDisk
 from policylint.rules import OLD_SCOPES, SCOPES, load_card
 
 CARD = """---
@@ -31,4 +32,4 @@ def test_older_cards_have_other_names_for_two_scopes(tmp_path: Path, old: str, n
 def test_rules_that_are_a_card_alone_may_have_the_older_name_too(tmp_path: Path) -> None:
     path = tmp_path / "a-card.md"
     path.write_text("---\nscope: plan\nselect: $.rules\nrequire: {present: true}\nmessage: seen\n---\n# A card\n")
-    assert read_card(path).card.scope == "entry"
+    assert read_card(OnDisk(path.parent), path.name).card.scope == "entry"
