@@ -35,12 +35,17 @@ def printable(text: str) -> str:
 
 def printable_lines(text: str) -> str:
     """The same for a text of many lines: its line ends and tabs stay."""
-    return "\n".join(map(_line, text.split("\n")))
+    *lines, last = text.split("\n")
+    return "\n".join([*map(_line, lines), _tabbed(last)])
 
 
 def _line(line: str) -> str:
     end = "\r" if line.endswith("\r") else ""  # of a file with Windows' line ends
-    return "\t".join(map(printable, line.removesuffix(end).split("\t"))) + end
+    return _tabbed(line.removesuffix(end)) + end
+
+
+def _tabbed(line: str) -> str:
+    return "\t".join(map(printable, line.split("\t")))
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
