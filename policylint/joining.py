@@ -8,6 +8,7 @@ a stub directly below the root, and a unit of which no account is known gets a s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TypeVar
@@ -64,7 +65,8 @@ def organization_of(sources: Sequence[Source]) -> Organization:
 def _check_one_organization(sources: Sequence[Source]) -> None:
     seen: dict[str, tuple[str, Source]] = {}
     for source in sources:
-        for one in sorted(filter(is_id, source.organization_ids)):
+        roots = {unit.id for unit in source.units if ROOT in unit.keys and ROOT_ID.fullmatch(unit.id)}
+        for one in sorted(filter(is_id, source.organization_ids | roots)):
             other, first = seen.setdefault(one.partition("-")[0], (one, source))
             if other != one:
                 raise SeveralOrganizations(
@@ -194,45 +196,43 @@ class _Join:
             self._note(unit.path, thing, "has another name", lambda one: one.name)
 
     def _read_accounts(self) -> None:
-        found = things([source.accounts for source in self.sources])
-        if len(self.sources) > 1:
-            found = [group[0] for group in joined_by_name(found)]
+        """Put each account into its unit. There may be 50,000, so each costs little where only one source is read."""
         homeless = 0
-        for thing in found:
-            said = thing.told("parent")
-            if said is None or said.parent is None:
+        wanted = self.wanted - self.targets.keys()
+        by_id, by_name = (any(key.startswith(start) for key in wanted) for start in (ID, ACCOUNT_NAME))
+        entries = self._accounts()
+        names = Counter(entry.name for entry in entries) if by_name else {}
+        for entry in entries:
+            if entry.parent is None:
                 homeless += 1
                 continue
-            unit = self.targets.get(said.parent)
+            unit = self.targets.get(entry.parent)
             if not isinstance(unit, OrganizationalUnit):
-                unit = self._add_stub_unit(said.parent, said.place)
-            self._add_account(thing, unit)
+                unit = self._add_stub_unit(entry.parent, entry.place)
+            name, identity = entry.name, entry.id
+            pointer, document = self._entry(entry.place)
+            path = f"{unit.path}/{name or identity}"
+            account = Account(name, identity, pointer, path, (), entry.tags, entry.status, document)
+            unit.accounts.append(account)
+            keys = keys_of(entry) if by_id else entry.keys
+            for key in (*keys, ACCOUNT_NAME + name) if names.get(name) == 1 else keys:
+                if key in wanted:
+                    self.targets.setdefault(key, account)
         if homeless:
             verb = "is" if homeless == 1 else "are"
             self.notes.append(
                 f"{counted(homeless, 'account')} {verb} listed without a unit, so not checked. {LIST_ACCOUNTS}"
             )
 
-    def _add_account(self, thing: Thing[AccountEntry], unit: OrganizationalUnit) -> None:
-        entry = thing.first
-        pointer, document = self._entry(entry.place)
-        account = Account(entry.name, thing.id, pointer, f"{unit.path}/{entry.name or thing.id}", document=document)
-        if said := thing.told("status"):
-            account.status = said.status
-        if said := thing.told("tags"):
-            account.tags = said.tags
-        unit.accounts.append(account)
-        if self.wanted:
-            self._remember(thing, account)
-        if len(thing.entries) > 1:
-            self._note(account.path, thing, "has another name", lambda one: one.name)
+    def _accounts(self) -> list[AccountEntry]:
+        """An entry for each account, with what all sources say of it."""
+        if len(self.sources) == 1:
+            return self.sources[0].accounts
+        found = [group[0] for group in joined_by_name(things([source.accounts for source in self.sources]))]
+        for thing in found:
+            self._note(thing.first.name or thing.id, thing, "has another name", lambda one: one.name)
             self._note_parents(thing)
-
-    def _remember(self, thing: Thing[AccountEntry], account: Account) -> None:
-        name = ACCOUNT_NAME + account.name
-        for key in (*(key for _, entry in thing.entries for key in keys_of(entry)), name):
-            if key in self.wanted:
-                self.targets.setdefault(key, account)
+        return [_combined(thing) for thing in found]
 
     def _add_stub_unit(self, key: str, place: Place) -> OrganizationalUnit:
         entry = self._unplaced(key, place)
@@ -336,6 +336,15 @@ class _Join:
                     f"'{units[0][1].path}' in {locate(units[0][0].place).short}, which counts."
                 )
                 return
+
+
+def _combined(thing: Thing[AccountEntry]) -> AccountEntry:
+    """One entry of what the sources say of an account, each thing as the first one that says it."""
+    first = thing.first
+    said = {field: thing.told(field) or first for field in ("parent", "status", "tags")}
+    keys = tuple(dict.fromkeys(key for _, entry in thing.entries for key in entry.keys))
+    parent, status, tags = said["parent"].parent, said["status"].status, said["tags"].tags
+    return AccountEntry(first.name, thing.id, parent, first.place, keys, status, tags)
 
 
 def _place(entry: UnitEntry | AccountEntry | PolicyEntry) -> Place:

@@ -199,6 +199,15 @@ def test_sources_of_two_organizations_are_no_one_organization(one: str, two: str
         organization_of(those)
 
 
+def test_sources_whose_roots_have_different_ids() -> None:
+    one, two = (
+        source(name, units=[UnitEntry((ROOT,), "Root", None, HERE, id)])
+        for name, id in [("a", "r-ab12"), ("b", "r-cd34")]
+    )
+    with pytest.raises(SeveralOrganizations, match="'r-ab12' and 'r-cd34'"):
+        organization_of([one, two])
+
+
 # ---- where sources disagree ----------------------------------------------------------------------------------
 
 
@@ -278,6 +287,16 @@ def test_an_account_without_a_unit_is_not_put_anywhere() -> None:
     found = organization_of([source(accounts=[account("x", "111111111111", None), account("y")])])
     assert [one.name for one in found.accounts] == ["y"]
     assert found.notes[0].startswith("1 account is listed without a unit, so not checked. ")
+
+
+def test_a_target_may_be_named_where_the_name_is_plain() -> None:
+    units, accounts = [unit("A", key="a")], [account("x", "111111111111", "a"), account("y"), account("y", parent="a")]
+    attachments = [attach("p", "path:Root/A"), attach("p", "account-name:x"), attach("p", "account-name:y")]
+    found = organization_of([source(units=units, accounts=accounts, policies=[policy("p")], attachments=attachments)])
+    reached = [one.path for one in (*found.root.walk(), *found.accounts) if one.policies]
+    assert reached == ["Root/A", "Root/A/x"]
+    assert found.notes == ["It is not known what is meant by the target 'y' in tree.json:1."]
+    assert "attachments" not in found.complete
 
 
 def test_units_that_lie_in_each_other_are_not_lost() -> None:
