@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from policylint.choosing import read_native as read_native
     from policylint.choosing import unread as unread
     from policylint.compliance import FRAMEWORKS as FRAMEWORKS
+    from policylint.difference import Difference as Difference
     from policylint.document import Document as Document
     from policylint.effective import EffectivePolicy as EffectivePolicy
     from policylint.effective import View as View
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from policylint.errors import ConfigError as ConfigError
     from policylint.errors import Error as Error
     from policylint.errors import NotEnabled as NotEnabled
+    from policylint.errors import NothingThere as NothingThere
     from policylint.errors import NothingToCheck as NothingToCheck
     from policylint.errors import ReadError as ReadError
     from policylint.errors import UnknownName as UnknownName
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
     from policylint.policy_types.shape import When as When
     from policylint.printing import printable as printable
     from policylint.progress import watched as watched
+    from policylint.project import CheckedPolicy as CheckedPolicy
     from policylint.project import Project as Project
     from policylint.project import open as open
     from policylint.report import SEVERITY_COLOURS as SEVERITY_COLOURS
@@ -133,7 +136,6 @@ if TYPE_CHECKING:
     from policylint.sources import Source as Source
     from policylint.sources import UnitEntry as UnitEntry
     from policylint.story import Cause as Cause
-    from policylint.story import NothingThere as NothingThere
     from policylint.story import Story as Story
     from policylint.story import StoryEvent as StoryEvent
     from policylint.story import overruled as overruled
@@ -153,8 +155,10 @@ _HOMES = {
     "Account": "organization",
     "AffectedAccounts": "findings",
     "AwsError": "findings",
+    "CheckedPolicy": "project",
     "ConfigError": "errors",
     "ContainerLocks": "merge",
+    "Difference": "difference",
     "Document": "document",
     "EffectivePolicy": "effective",
     "Error": "errors",
@@ -165,6 +169,7 @@ _HOMES = {
     "Level": "merge",
     "Location": "places",
     "NotEnabled": "errors",
+    "NothingThere": "errors",
     "NothingToCheck": "errors",
     "Organization": "organization",
     "OrganizationalUnit": "organization",
@@ -177,6 +182,7 @@ _HOMES = {
     "Rule": "rules",
     "Severity": "findings",
     "State": "merge",
+    "Story": "story",
     "SuppressedFinding": "report",
     "Target": "organization",
     "UnknownName": "errors",
@@ -188,14 +194,12 @@ _HOMES = {
     "lint_files": "lint",
     "load": "plugins",
     "locate": "places",
-    "read_native": "choosing",
     "open": "project",
+    "read_native": "choosing",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
-    "validation_errors": "validity",
-    "NothingThere": "story",
-    "Story": "story",
     "story_of": "story",
+    "validation_errors": "validity",
     # Write a rule
     "Card": "rules",
     "CardError": "rules",

@@ -9,9 +9,10 @@ from policylint.document import Document
 from policylint.files import LARGEST_BYTES, OnDisk
 
 
-def read_document(path: Path, most: int = LARGEST_BYTES) -> Document:
+def read_document(path: Path | str, most: int = LARGEST_BYTES) -> Document:
     """Read a JSON or YAML file of at most so many bytes, wherever it lies.
 
     Never raises for what the file is or holds: the document's problems say it.
     """
+    path = Path(path)
     return parsing.read_document(OnDisk(path.parent, anywhere=True), path.name, most)

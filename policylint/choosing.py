@@ -103,7 +103,7 @@ def joined(sources: Sequence[Source]) -> Organization:
         raise ReadError(str(error)) from None
 
 
-def read_native(folder: Path, types: Registry = POLICY_TYPES) -> Organization:
+def read_native(folder: Path | str, types: Registry = POLICY_TYPES) -> Organization:
     """Read an organization in the native layout, with policies of these types. Its `faults` hold every mistake.
 
     Raises ReadError without a tree.

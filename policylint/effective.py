@@ -7,13 +7,18 @@ from functools import cached_property
 from typing import Any
 
 from policylint.defaults import adds_anything, fill_in
+from policylint.errors import UnknownName
 from policylint.findings import Place
 from policylint.fragments import Fragment, Value
 from policylint.inheritance import Inheritance, Resolution
 from policylint.merge import Range, State
 from policylint.organization import Account, Policy
+from policylint.places import Location, locate, split_pointer
 from policylint.policy_types.shape import INTEGER, PolicyType
 from policylint.scalars import is_placeholder
+from policylint.wording import counted, nearest, some_of
+
+MOST_NAMED = 10  # of the names that there are
 
 
 class View:
@@ -43,6 +48,27 @@ class View:
     def content(self) -> Any:
         """The node as AWS renders it: a text, a list, or an object with what is below."""
         return list(self.node.value) if isinstance(self.node.value, tuple) else self.node.value or _render(self.node)
+
+    def __repr__(self) -> str:
+        return f"View({self.path!r})"
+
+    def __getitem__(self, path: str | tuple[str, ...]) -> View:
+        """The node at a path below this one, such as `plans/daily/regions`. Raises UnknownName where there is none.
+
+        Names that hold a slash come as a tuple of names, or in a JSON pointer.
+        """
+        found, names = self, _names_of(path)
+        for position, name in enumerate(names):
+            below = found.direct_child(name)
+            if below is None:
+                raise _unknown_node(found, "/".join(names), names[:position], name)
+            found = below
+        return found
+
+    @property
+    def location(self) -> Location:
+        """Where the value was set, or a container first written; as a text path:line:column."""
+        return locate(self.place())
 
     def child(self, path: str) -> View | None:
         """The node at a slash-separated path below this one; None where nothing is rendered there.
@@ -142,6 +168,21 @@ class View:
         return tuple(dict.fromkeys(writer.policy for writer in self.node.writers))
 
 
+def _names_of(path: str | tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a path: one with slashes, a JSON pointer, or the names themselves."""
+    if isinstance(path, tuple):
+        return path
+    return tuple(split_pointer(path) if path.startswith("/") else filter(None, path.split("/")))
+
+
+def _unknown_node(above: View, path: str, way: tuple[str, ...], name: str) -> UnknownName:
+    known = [child.folded for child in above.children()]
+    near = nearest(name.lower(), known)
+    there = f"There are {some_of(known, MOST_NAMED)}." if known else "Nothing is below."
+    hint = f"Did you mean '{'/'.join((*way, near))}'?" if near else there
+    return UnknownName(f"No policy sets '{path}' in this effective policy. {hint}", nearest=near)
+
+
 class EffectivePolicy:
     """A distinct effective policy of one type, and the accounts that have it.
 
@@ -155,6 +196,14 @@ class EffectivePolicy:
         self.account_ranges: list[Range] = resolution.account_ranges
         self._made: dict[int, View] = {} if made is None else made
         self.root = View(resolution.state, "", "", self._made)
+
+    def __repr__(self) -> str:
+        number = sum(stop - start for start, stop in self.account_ranges)
+        return f"EffectivePolicy({self.type.folder!r}, {counted(number, 'account')})"
+
+    def __getitem__(self, path: str | tuple[str, ...]) -> View:
+        """The node at a path, such as `plans/daily/regions`. Raises UnknownName where no policy sets anything there."""
+        return self.root[path]
 
     @property
     def accounts(self) -> Iterator[Account]:
@@ -206,11 +255,9 @@ def _render(node: State) -> dict[str, Any]:
 def effective_policies(inheritance: Inheritance) -> list[EffectivePolicy]:
     """The distinct effective policies of an organization for one type, in the order of their first account."""
     made: dict[int, View] = {}
-    policies = [EffectivePolicy(inheritance, resolution, made) for resolution in inheritance.resolutions.values()]
-    return sorted(policies, key=lambda policy: min(policy.account_ranges))
+    return [EffectivePolicy(inheritance, resolution, made) for resolution in inheritance.in_order]
 
 
 def effective_policy(inheritance: Inheritance, account: Account) -> EffectivePolicy:
     """The effective policy of one account."""
-    state = inheritance.state_of(account)
-    return EffectivePolicy(inheritance, inheritance.resolutions[id(state)])
+    return EffectivePolicy(inheritance, inheritance.resolution_of(account))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from policylint.wording import nearest
+
 
 class Error(Exception):
     """Something can't be done; the message says what and why. `beside` are sentences on what else went wrong."""
@@ -53,3 +55,15 @@ class UnknownName(Error, LookupError):
     def __init__(self, message: str, *, nearest: str = "", beside: Iterable[str] = ()) -> None:
         super().__init__(message, beside=beside)
         self.nearest = nearest
+
+
+class NothingThere(UnknownName):
+    """No policy on the way to an account mentions a pointer; `known` are the names that exist next to it."""
+
+    def __init__(self, account: str, pointer: str, known: Sequence[str] = ()) -> None:
+        there = f" Known there: {', '.join(known)}." if known else ""
+        super().__init__(
+            f"No policy on the way to '{account}' mentions {pointer}.{there}",
+            nearest=nearest(pointer.rpartition("/")[2].lower(), known),
+        )
+        self.known = list(known)

@@ -10,9 +10,9 @@ from policylint.organization import Account, Organization, Policy
 from policylint.places import locate
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import FIXED, NOT_KNOWN
-from policylint.story import Allowed, Cause, Effective, NothingThere, Path, Story, StoryEvent, operator_names, story_of
+from policylint.story import Allowed, Cause, Effective, Path, Story, StoryEvent, operator_names, story_of
 
-__all__ = ["NothingThere", "explain", "sentences", "verdict"]
+__all__ = ["explain", "sentences", "verdict"]
 
 VERBS = {"@@assign": "assigns", "@@append": "appends", "@@remove": "removes"}
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from policylint.places import Edit as Edit
+from policylint.places import Location, locate
 from policylint.places import Place as Place
 
 
@@ -87,7 +88,7 @@ class AffectedAccounts:
     names: tuple[str, ...] = ()  # those of `ids` as people know them: by name, with the id where names repeat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Finding:
     """One rule broken at one place of a source file, however many accounts that reaches."""
 
@@ -102,3 +103,11 @@ class Finding:
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
     also: tuple[Place, ...] = ()  # where the same is true, if it is said of several plans at once
+
+    @property
+    def location(self) -> Location:
+        """The file, line and column; as a text path:line:column."""
+        return locate(self.place)
+
+    def __repr__(self) -> str:
+        return f"Finding({self.rule!r} at {self.location})"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from policylint.merge import EMPTY, ContainerLocks, Level, Merger, Range, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Target
+from policylint.policy_types import POLICY_TYPES
 from policylint.policy_types.shape import PolicyType
 
 
@@ -48,18 +49,31 @@ class Inheritance:
         position = bisect_right(self._starts, account.index, key=lambda start: start[0])
         return self._starts[position - 1][1]
 
+    def resolution_of(self, account: Account) -> Resolution:
+        """The merged state of one account, and all accounts that have it."""
+        return self.resolutions[id(self.state_of(account))]
+
+    @property
+    def in_order(self) -> list[Resolution]:
+        """The distinct merged states, in the order of their first account."""
+        return sorted(self.resolutions.values(), key=lambda resolution: min(resolution.account_ranges))
+
 
 def resolve(
     organization: Organization,
-    policy_type: PolicyType,
+    policy_type: PolicyType | str,
     *,
     container_locks: ContainerLocks = "entries",
     attached: Mapping[int, list[Account]] | None = None,
 ) -> Inheritance:
-    """Merge one policy type over the whole tree.
+    """Merge one policy type over the whole tree; a name is that of a built-in type, or of one that is used there.
 
     `attached` (see `accounts_with_policies`) saves a pass over all accounts when several types are resolved.
     """
+    if isinstance(policy_type, str):
+        used = (policy.type for policy in organization.policies.values())
+        types = POLICY_TYPES.with_types(dict.fromkeys((*used, *organization.enabled_policy_types)))
+        policy_type = types.named(policy_type)
     merger = Merger(container_locks)
     inheritance = Inheritance(organization, policy_type, merger)
     special = accounts_with_policies(organization) if attached is None else attached

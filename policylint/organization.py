@@ -14,6 +14,7 @@ from policylint.document import Document
 from policylint.findings import Fault
 from policylint.places import Place
 from policylint.policy_types.shape import PolicyType
+from policylint.wording import counted
 
 ROOT_ID = re.compile(r"r-[0-9a-z]{4,32}")
 UNIT_ID = re.compile(r"ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}")
@@ -23,13 +24,17 @@ ACCOUNT_ID = re.compile(r"[0-9]{12}")
 CLOSED = frozenset({"SUSPENDED", "PENDING_CLOSURE", "CLOSED"})
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Policy:
     """A policy document and the name it is attached by."""
 
     name: str  # "backup/baseline"
     type: PolicyType
     document: Document
+
+    def __repr__(self) -> str:
+        return f"Policy({self.name!r})"
+
     place: Place | None = None  # where another file than the document names it
     _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)  # see kept_with_policy
 
@@ -56,7 +61,7 @@ def kept_with_policy(function: Callable[[Policy, *Rest], Result]) -> Callable[[P
     return keeping
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Account:
     """An account. Ids are text. `pointer` leads to its entry in the organization's file."""
 
@@ -73,6 +78,9 @@ class Account:
     stub: bool = False  # named as a target, and placed by no source: it is as if directly below the root
     stand_in: bool = False  # represents the accounts of a unit of which none is known
 
+    def __repr__(self) -> str:
+        return f"Account({self.path!r}, {self.id!r})"
+
     @property
     def is_closed(self) -> bool:
         """Whether it is closed, or about to be: nothing runs in it."""
@@ -84,7 +92,7 @@ class Account:
         return (self.index, self.index + 1)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class OrganizationalUnit:
     """An organizational unit, or the root."""
 
@@ -100,6 +108,9 @@ class OrganizationalUnit:
     unordered: tuple[PolicyType, ...] = ()  # types of which it is not known which policy was attached first
     stub: bool = False  # named as a target, and placed by no source: it is as if directly below the root
 
+    def __repr__(self) -> str:
+        return f"OrganizationalUnit({self.path!r})"
+
     def walk(self) -> Iterator[OrganizationalUnit]:
         """This unit and every unit below it, parents first, without recursion."""
         waiting = [self]
@@ -113,7 +124,7 @@ Target = OrganizationalUnit | Account
 WHOLE = frozenset({"tree", "policies", "attachments"})
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Organization:
     """A whole organization as its files state it, with every mistake that reading it brought up."""
 
@@ -141,6 +152,9 @@ class Organization:
     def __post_init__(self) -> None:
         self.documents = self.documents or (self.document,)
         self.enabled_policy_types = tuple(kind for kind in self.enabled_policy_types if kind.checked)
+
+    def __repr__(self) -> str:
+        return f"Organization({counted(len(self.accounts), 'account')}, {counted(len(self.policies), 'policy', 'policies')})"
 
     def number_accounts(self) -> None:
         """Give every account its index, depth first, own accounts before those of the units below.

@@ -46,8 +46,9 @@ class NotAPolicy(ReadError, ValueError):
     """A file is not a management policy; the message is one of what it looks like and what to do."""
 
 
-def read_policy_file(path: Path, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
+def read_policy_file(path: Path | str, given: PolicyType | None = None, types: Registry = POLICY_TYPES) -> Policy:
     """A policy file on its own, by its path. See read_policy."""
+    path = Path(path)
     return read_policy(OnDisk(path.parent, anywhere=True), path.name, given, types)
 
 

@@ -11,19 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policylint.asked import Asked, Opening
-from policylint.effective import EffectivePolicy, effective_policies, effective_policy
+from policylint.difference import Difference, difference
+from policylint.effective import EffectivePolicy, View
 from policylint.errors import NotEnabled, UnknownName, UsageError
 from policylint.findings import SEVERITIES
 from policylint.inheritance import Inheritance, resolve
 from policylint.loading import load_host
+from policylint.merge import EMPTY, Merger
 from policylint.naming import find_account, find_merged_type
 from policylint.organization import Account, Organization, Policy
 from policylint.plugins import Host
 from policylint.policy_types.shape import PolicyType
 from policylint.rejected import Rejected, RejectedOnPaths
 from policylint.report import Report, joined
+from policylint.story import Story, story_of
 from policylint.subjects import Named, read_named, read_organization, ready
-from policylint.validity import validation_errors
+from policylint.validity import ValidationError, validation_errors
 from policylint.wording import counted, hinted, nearest
 
 if TYPE_CHECKING:
@@ -33,6 +36,14 @@ if TYPE_CHECKING:
 
 AnyPath = str | PathLike[str]
 LOCKS = ("entries", "subtree")
+
+
+class CheckedPolicy(EffectivePolicy):
+    """An effective policy, with what AWS's own validation says of it."""
+
+    def errors(self) -> list[ValidationError]:
+        """AWS's validation errors: where there are any, AWS withholds the policy."""
+        return validation_errors(self)
 
 
 class Project:
@@ -85,8 +96,16 @@ class Project:
         return find_merged_type(name, self.host.types) if isinstance(name, str) else name
 
     def with_texts(self, texts: Mapping[AnyPath, str]) -> Project:
-        """The same with texts that nobody saved yet, by the paths of their files; there may be new files among them."""
+        """The same with texts that nobody saved yet, by the paths of their files; there may be new files among them.
+
+        Raises UsageError for a path that belongs to nothing that was opened.
+        """
         from policylint.unsaved import with_texts
+
+        homes = [os.path.realpath(named.home or path.parent) for named in self._named for path in named.paths]
+        for path in texts:
+            if not any(os.path.realpath(path).startswith(os.path.join(home, "")) for home in homes):
+                raise UsageError(f"{path}: lies in no folder that was opened, so its text would change nothing.")
 
         below, paths = self.opening.below, {Path(path): text for path, text in texts.items()}
 
@@ -156,17 +175,37 @@ class Project:
             self._inheritances[kind] = resolve(organization, kind, container_locks=self.opening.container_locks)
         return self._inheritances[kind]
 
-    def effective(self, account: str | Account, policy_type: str | PolicyType) -> EffectivePolicy:
+    def effective(self, account: str | Account, policy_type: str | PolicyType) -> CheckedPolicy:
         """The effective policy of one account, given by id or name.
 
         Where AWS rejects a document on the way it is the merge with the safe fixes applied; see `rejected`.
         """
         inheritance = self.inheritance(policy_type)
-        return effective_policy(inheritance, self.account(account))
+        return CheckedPolicy(inheritance, inheritance.resolution_of(self.account(account)))
 
-    def effective_policies(self, policy_type: str | PolicyType) -> list[EffectivePolicy]:
+    def effective_policies(self, policy_type: str | PolicyType) -> list[CheckedPolicy]:
         """The distinct effective policies, each with its `accounts`, in the order of the first account."""
-        return effective_policies(self.inheritance(policy_type))
+        inheritance = self.inheritance(policy_type)
+        made: dict[int, View] = {}
+        return [CheckedPolicy(inheritance, one, made) for one in inheritance.in_order]
+
+    def explain(self, account: str | Account, policy_type: str | PolicyType, pointer: str) -> Story:
+        """Where a value of an account's effective policy comes from; `pointer` is such as `/plans/daily/regions`.
+
+        Raises NothingThere, which is an UnknownName, where no policy on the way mentions it.
+        """
+        kind = self.policy_type(policy_type)
+        locks = self.opening.container_locks
+        return story_of(self.organization, self.account(account), kind, _pointer(pointer), container_locks=locks)
+
+    def diff(self, after: Project, policy_type: str | PolicyType | None = None) -> list[Difference]:
+        """What differs between this project and another: one Difference for each type, or for the one that is given.
+
+        Types that are enabled in neither are left out, and so are types of which all accounts have the same.
+        """
+        kinds = [self.policy_type(policy_type)] if policy_type else _enabled(self, after)
+        found = (difference(_merge(self, kind), _merge(after, after.policy_type(kind.enum))) for kind in kinds)
+        return [one for one in found if one]
 
     def rejected(self, account: str | Account, policy_type: str | PolicyType) -> tuple[Rejected, ...]:
         """The documents on the way to an account that AWS rejects, from the root downwards."""
@@ -235,12 +274,28 @@ def _at_revision(path: Path, revision: str) -> Callable[[Path, bool], Files]:
 
 def open_organization(folder: Path, opening: Opening, host: Host) -> Project:
     """Open the folder of an organization, and nothing else."""
-    return Project(
-        opening,
-        host,
-        [Named(folder, [folder], read_organization(folder, host, opening.reader, opening.below(folder)))],
-        given=[folder],
-    )
+    organization = read_organization(folder, host, opening.reader, opening.below(folder))
+    return Project(opening, host, [Named(folder, [folder], organization)], organization.notes, [folder])
+
+
+def _pointer(given: str) -> str:
+    if given and not given.startswith("/"):
+        raise UsageError(f"'{given}' is not a JSON pointer. Write '/{given}'.")
+    return given
+
+
+def _enabled(*projects: Project) -> list[PolicyType]:
+    """The types that are enabled in any of the projects, in their order."""
+    return list(dict.fromkeys(kind for one in projects for kind in one.organization.enabled_policy_types))
+
+
+def _merge(project: Project, kind: PolicyType) -> Inheritance:
+    """The merge of a type also where it is not enabled: then there is nothing of it."""
+    if kind in project.organization.enabled_policy_types:
+        return project.inheritance(kind)
+    empty = Inheritance(project.organization, kind, Merger())
+    empty.give(EMPTY, [project.organization.root.account_range])
+    return empty
 
 
 def _moment(at: datetime | str | None) -> datetime | None:

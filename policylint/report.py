@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from policylint.findings import Finding, Place, Severity
+from policylint.findings import AffectedAccounts, Finding, Place, Related, Severity
 from policylint.inheritance import Inheritance
 from policylint.organization import Organization
 from policylint.places import Location, locate
 from policylint.printing import printable
 from policylint.rules import Rule
 from policylint.source import named_part
+from policylint.wording import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Terminal(NamedTuple):
 
 
 PLAIN = Terminal()
+VERSION = 1  # of the JSON
 
 
 class Rendered(NamedTuple):
@@ -89,7 +91,7 @@ class Rendered(NamedTuple):
 SEVERITY_COLOURS = {Severity.ERROR: (1, 31), Severity.WARNING: (1, 33), Severity.NOTE: (1, 36)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """The findings, sorted by path, line, column and rule, and the summary."""
 
@@ -137,6 +139,17 @@ class Report:
         if home:
             advice = f"Check the folder '{home}' to see the merged policy."
         return printable(f"Attached alone, AWS would withhold {which}: {found[0].reason}. {advice}")
+
+    def __repr__(self) -> str:
+        figures = self.summary
+        counts = ((figures.errors, "error"), (figures.warnings, "warning"), (figures.notes, "note"))
+        return f"Report({', '.join(counted(number, noun) for number, noun in counts)})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain data: what `--format json` prints."""
+        summary = {key: list(item) if isinstance(item, tuple) else item for key, item in asdict(self.summary).items()}
+        findings = [_finding(self, finding) for finding in self.findings]
+        return {"version": VERSION, "findings": findings, "summary": summary}
 
     def where(self, place: Place) -> Location:
         """The file, line and column of a place."""
@@ -215,3 +228,51 @@ def summarize(
     """Count the findings by severity."""
     errors, warnings, notes = (sum(finding.severity is severity for finding in findings) for severity in Severity)
     return Summary(accounts, policies, errors, warnings, notes, accepted, old, unknown)
+
+
+# ---- as plain data: the keys and their order are a promise to those who parse them ---------------------------
+
+
+def _finding(report: Report, finding: Finding) -> dict[str, Any]:
+    """A finding as JSON shows it; the keys and their order are a promise to those who parse it."""
+    place = _place(finding.place)
+    aws = finding.aws
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "outcome": str(finding.outcome),
+        "message": finding.message,
+        **place,
+        "policy_type": finding.policy_type,
+        "accounts": _accounts(finding.accounts),
+        "aws": {"ErrorCode": aws.error_code, "PathToError": aws.path_to_error} if aws else None,
+        "related": [_related(related) for related in finding.related],
+        "fingerprint": report.fingerprint(finding),
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    """Where a place is: the columns count code points from 1 and the end is exclusive."""
+    where = locate(place)
+    return {
+        "path": where.path,
+        "line": where.line,
+        "column": where.column,
+        "end_line": where.end_line,
+        "end_column": where.end_column,
+        "pointer": where.pointer,
+    }
+
+
+def _related(related: Related) -> dict[str, Any]:
+    """Another place that explains a finding."""
+    return {**_place(related.place), "message": related.message}
+
+
+def _accounts(accounts: AffectedAccounts) -> dict[str, Any]:
+    """The accounts that a finding reaches, as folded by the linter."""
+    return {
+        "count": accounts.count,
+        "organizational_units": list(accounts.organizational_units),
+        "ids": list(accounts.ids),
+    }

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from policylint.attempts import attempts, main_rejection, reason
 from policylint.defaults import defaults_of, shown_at
 from policylint.effective import effective_policy
+from policylint.errors import NothingThere
 from policylint.fragments import Fragment, Value, fragment_of
 from policylint.inheritance import Inheritance
 from policylint.merge import EMPTY, ContainerLocks, Event, Level, Merger, State
@@ -180,14 +181,6 @@ class Story:
         }
 
 
-class NothingThere(LookupError):
-    """No policy on the way mentions the pointer; `nearest` are names that exist next to it."""
-
-    def __init__(self, nearest: list[str]) -> None:
-        super().__init__("no policy on the way to the account mentions it")
-        self.nearest = nearest
-
-
 def story_of(
     organization: Organization,
     account: Account,
@@ -209,6 +202,8 @@ def story_of(
     asked = tuple(name.lower() for name in split_pointer(pointer))
     filled_in = _filled_in(final, asked, policy_type)
     path = _understood(asked, policies, policy_type, filled_in)
+    if path is None:
+        raise NothingThere(account.name or account.id, pointer, _known_there(asked[:-1], policies))
     allowed, inside = _who_may(final, path, merger.subtree)
     return Story(
         pointer,
@@ -249,8 +244,10 @@ def _errors(
 # ---- what was asked for ----------------------------------------------------------------------------------------
 
 
-def _understood(asked: Path, policies: list[Policy], policy_type: PolicyType, filled_in: Effective | None) -> Path:
-    """The path that a pointer means. Raises NothingThere."""
+def _understood(
+    asked: Path, policies: list[Policy], policy_type: PolicyType, filled_in: Effective | None
+) -> Path | None:
+    """The path that a pointer means; None where no policy mentions it."""
     if filled_in:
         return asked if isinstance(policy_type.shape_at(asked), Container) else asked[:-1]
     for path in _readings(asked):
@@ -258,9 +255,12 @@ def _understood(asked: Path, policies: list[Policy], policy_type: PolicyType, fi
             return path
     if any(attempt for policy in policies for attempt in attempts(policy, asked)):
         return asked
-    parent = asked[:-1]
-    beside = (one.names for one in _fragments(policies, parent))
-    raise NothingThere(sorted({names[len(parent)] for names in beside if len(names) > len(parent)}))
+    return None
+
+
+def _known_there(parent: Path, policies: list[Policy]) -> list[str]:
+    """The names that policies mention in a container."""
+    return sorted({one.names[len(parent)] for one in _fragments(policies, parent) if len(one.names) > len(parent)})
 
 
 def _readings(asked: Path) -> Iterator[Path]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from trees import RULES
 
 from policylint.effective import effective_policy
-from policylint.explain import NothingThere, explain
+from policylint.errors import NothingThere
+from policylint.explain import explain
 from policylint.inheritance import resolve
 from policylint.lint import lint
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policylint.effective import effective_policy
+from policylint.errors import NothingThere
 from policylint.inheritance import resolve
 from policylint.merge import EMPTY, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
-from policylint.story import NothingThere, Story, overruled, story_of
+from policylint.story import Story, overruled, story_of
 
 BACKUP, TAG = policy_type("backup"), policy_type("tag")
 LOCK = "@@operators_allowed_for_child_policies"
@@ -104,7 +105,7 @@ def test_it_ends_with_aws_s_errors() -> None:
 def test_what_no_policy_mentions_has_no_story() -> None:
     with pytest.raises(NothingThere) as raised:
         told([team(assign=["red"]), {}, {}], "/tags/time")
-    assert raised.value.nearest == ["team"]
+    assert raised.value.known == ["team"]
 
 
 @given(levels, st.sampled_from(["entries", "subtree"]))
