@@ -16,6 +16,7 @@ from typing import Any
 
 from policylint.compliance import FRAMEWORKS
 from policylint.document import Document
+from policylint.errors import UnknownName
 from policylint.findings import SEVERITIES, Fault, Place, Severity
 from policylint.folding import Range, intersection, merged
 from policylint.gathering import Zone
@@ -24,7 +25,7 @@ from policylint.patterns import accounts_among, is_among, matches, named_account
 from policylint.places import Span, join
 from policylint.rules import SELF_CONTAINED, Rule
 from policylint.suppression import Ignore
-from policylint.wording import did_you_mean, hinted
+from policylint.wording import did_you_mean, hinted, nearest
 
 EXCEPT = "except"  # of a rule's table: where it says nothing
 ALWAYS = frozenset({"unreadable-file", "broken-syntax", "document-too-large"})  # else silence would look like health
@@ -132,14 +133,14 @@ def is_named(rule: Rule, selectors: Iterable[str]) -> bool:
     return any(selector in (rule.id, rule.card.family, "all") for selector in selectors)
 
 
-def unknown_selector(rules: Mapping[str, Rule], selectors: Iterable[str]) -> str | None:
-    """What is wrong with the command line's `--select` or `--ignore`, if anything."""
+def known_selectors(rules: Mapping[str, Rule], selectors: Iterable[str], beside: Iterable[str] = ()) -> None:
+    """Raise UnknownName where what is selected or ignored is not a rule or a family; `beside` may be why it is not there."""
     known = [*rules, *{rule.card.family for rule in rules.values()}, "all"]
     for selector in selectors:
         if selector not in known:
             hint = did_you_mean(selector, known, "`policylint rules` lists the rules and their families.")
-            return f"There is no rule or family '{selector}'. {hint}"
-    return None
+            message = f"There is no rule or family '{selector}'. {hint}"
+            raise UnknownName(message, nearest=nearest(selector, known), beside=beside)
 
 
 # ---- for which accounts ------------------------------------------------------------------------------------

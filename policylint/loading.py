@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from policylint.asked import Asked, Opening
-from policylint.choice import Configuration, unknown_selector
+from policylint.choice import Configuration, known_selectors
 from policylint.config import card_folders, find, read
 from policylint.errors import ConfigError, ReadError, UnknownName, UsageError
 from policylint.files import Files, OnDisk, entries
@@ -44,8 +44,7 @@ def configured(host: Host, opening: Opening, asked: Asked, home: Path | None) ->
         stands_for = Path(os.path.relpath(Path(found[0].base, found[1]), opening.settings_from))
     add_own_cards(host, folder, found)
     for selectors in (asked.select, asked.ignore):
-        if problem := unknown_selector(host.rules, selectors):
-            raise UnknownName(problem, beside=host.failures)  # they may be why a rule is not there
+        known_selectors(host.rules, selectors, host.failures)
     configuration = read(*found, host.rules.values(), stands_for) if found else Configuration()
     if asked.profile:
         known_profile(asked.profile)

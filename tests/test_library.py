@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import shutil
 import subprocess
@@ -99,7 +100,12 @@ def test_what_aws_rejects_is_not_called_served() -> None:
         (lambda acme: acme.effective("payments", "bakcup"), "UnknownName", "is not a policy type", "backup"),
         (lambda acme: acme.effective("payments", "chat"), "NotEnabled", "is not enabled", None),
         (lambda acme: acme.effective_policies("scp"), "UsageError", "don't merge", None),
-        (lambda acme: acme.check(select="lockd-operator"), "UnknownName", "Did you mean 'locked-operator'?", None),
+        (
+            lambda acme: acme.check(select="lockd-operator"),
+            "UnknownName",
+            "Did you mean 'locked-operator'?",
+            "locked-operator",
+        ),
         (lambda acme: acme.check(profile="strct"), "UnknownName", "No profile", "strict"),
         (lambda acme: acme.check(fail_on="eror"), "UnknownName", "No severity", "error"),
         (lambda acme: acme.check(at="yesterday"), "UsageError", "ISO 8601", None),
@@ -276,3 +282,10 @@ def test_a_revision_that_is_not_there_is_named() -> None:
     git("init", "--quiet")
     with pytest.raises(policylint.ReadError, match="no-such-branch"):
         policylint.open("acme", revision="no-such-branch")
+
+
+def test_the_examples_of_the_page_on_the_library_run(acme: policylint.Project) -> None:
+    Path("acme").rename("org")
+    failed, tried = doctest.testfile(str(CHECKOUT / "docs" / "library.md"), module_relative=False, encoding="utf-8")
+    assert tried > 20
+    assert failed == 0

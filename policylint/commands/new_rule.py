@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
             f"{options.into}: holds the cards of an organization, which run no code. Name another folder, and run it "
             "with `policylint check --python-rules FOLDER`."
         )
-    files = _files(options)
+    files = _files(options.rule, options.into, plugin=options.plugin, python=options.python)
     for path in files:
         if path.exists():
             raise Trouble(f"{path}: exists already, and is not changed. Move it away, or choose another id.")
@@ -57,20 +57,19 @@ def run(options: argparse.Namespace) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, [text])
         show(str(path))
-    show(_next_step(options))
+    show(_next_step(options.rule, options.into, plugin=options.plugin, python=options.python))
     return CLEAN
 
 
-def _files(options: argparse.Namespace) -> dict[Path, str]:
-    rule: str = options.rule
+def _files(rule: str, into: Path | None, *, plugin: bool, python: bool) -> dict[Path, str]:
     words = {
         "id": rule,
         "name": rule.replace("-", "_"),
         "title": rule.replace("-", " ").capitalize(),
         "package": f"policylint_{rule.replace('-', '_')}",
     }
-    if options.plugin:
-        folder: Path = options.into or Path(f"policylint-{rule}")
+    if plugin:
+        folder = into or Path(f"policylint-{rule}")
         package = folder / words["package"]
         return {
             folder / "pyproject.toml": _filled("pyproject.toml", words),
@@ -78,8 +77,8 @@ def _files(options: argparse.Namespace) -> dict[Path, str]:
             package / f"{rule}.md": _filled("python-card.md", words),
             folder / "tests" / f"test_{words['name']}.py": _filled("test_plugin.py", words),
         }
-    folder = options.into or Path("rules")
-    if options.python:
+    folder = into or Path("rules")
+    if python:
         return {
             folder / f"{words['name']}.py": _filled("check.py", words),
             folder / f"{rule}.md": _filled("python-card.md", words),
@@ -94,12 +93,12 @@ def _filled(name: str, words: dict[str, str]) -> str:
     return Template((HERE / f"{name}.txt").read_text(encoding="utf-8")).safe_substitute(words)
 
 
-def _next_step(options: argparse.Namespace) -> str:
-    if options.plugin:
-        folder = options.into or Path(f"policylint-{options.rule}")
+def _next_step(rule: str, into: Path | None, *, plugin: bool, python: bool) -> str:
+    if plugin:
+        folder = into or Path(f"policylint-{rule}")
         return f"Next: pip install --editable {folder}, then policylint plugins. The test runs with pytest {folder}."
-    folder = options.into or Path("rules")
-    if options.python:
+    folder = into or Path("rules")
+    if python:
         return f"Next: policylint org/ --python-rules {folder}. The test runs with pytest {folder}."
     return (
         f"Next: policylint test-rules {folder}. policylint reads the cards of the folder rules next to "
