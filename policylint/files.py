@@ -77,6 +77,11 @@ def is_git(name: str) -> bool:
     return plain in (GIT, "git~1")
 
 
+def lies_in(path: str | os.PathLike[str], folder: str | os.PathLike[str]) -> bool:
+    """Whether a path leads into a folder, wherever links on the way to both lead."""
+    return _is_below(os.path.realpath(path), os.path.realpath(folder))
+
+
 def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(os.path.join(folder, ""))
 

@@ -100,11 +100,12 @@ class Project:
 
         Raises UsageError for a path that belongs to nothing that was opened.
         """
+        from policylint.files import lies_in
         from policylint.unsaved import with_texts
 
-        homes = [os.path.realpath(named.home or path.parent) for named in self._named for path in named.paths]
+        homes = [named.home or path.parent for named in self._named for path in named.paths]
         for path in texts:
-            if not any(os.path.realpath(path).startswith(os.path.join(home, "")) for home in homes):
+            if not any(lies_in(path, home) for home in homes):
                 raise UsageError(f"{path}: lies in no folder that was opened, so its text would change nothing.")
 
         below, paths = self.opening.below, {Path(path): text for path, text in texts.items()}
