@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policylint.asked import Asked, Opening
-from policylint.difference import Difference, difference
 from policylint.effective import EffectivePolicy, View
 from policylint.errors import NotEnabled, UnknownName, UsageError
 from policylint.findings import SEVERITIES
@@ -24,15 +23,16 @@ from policylint.plugins import Host
 from policylint.policy_types.shape import PolicyType
 from policylint.rejected import Rejected, RejectedOnPaths
 from policylint.report import Report, joined
-from policylint.story import Story, story_of
 from policylint.subjects import Named, read_named, read_organization, ready
 from policylint.validity import ValidationError, validation_errors
 from policylint.wording import counted, hinted, nearest
 
 if TYPE_CHECKING:
+    from policylint.difference import Difference
     from policylint.files import Files
     from policylint.merge import ContainerLocks
     from policylint.running import Part
+    from policylint.story import Story
 
 AnyPath = str | PathLike[str]
 LOCKS = ("entries", "subtree")
@@ -195,6 +195,8 @@ class Project:
 
         Raises NothingThere, which is an UnknownName, where no policy on the way mentions it.
         """
+        from policylint.story import story_of  # few runs ask for one
+
         kind = self.policy_type(policy_type)
         locks = self.opening.container_locks
         return story_of(self.organization, self.account(account), kind, _pointer(pointer), container_locks=locks)
@@ -204,6 +206,8 @@ class Project:
 
         Types that are enabled in neither are left out, and so are types of which all accounts have the same.
         """
+        from policylint.difference import difference
+
         kinds = [self.policy_type(policy_type)] if policy_type else _enabled(self, after)
         found = (difference(_merge(self, kind), _merge(after, after.policy_type(kind.enum))) for kind in kinds)
         return [one for one in found if one]
