@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from policylint.entry_points import COMMANDS, STOPPED, Command, Page
+from policylint.wording import capital
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +31,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Stop with exit code 2."""
-        self.exit(2, f"policylint: {message[0].upper()}{message[1:]}. `{self.prog} --help` shows more.\n")
+        self.exit(2, f"policylint: {capital(message)}. `{self.prog} --help` shows more.\n")
 
 
 def built_in(name: str) -> Command:
@@ -45,11 +49,13 @@ def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse
 
     What it makes of a command line holds `help_text`, a function that gives the help of the command.
     """
+    width = _columns() - 2
     whole = _Parser(
         prog="policylint",
         description="Shows what AWS Organizations would do with your management policies, before AWS does it.",
         epilog="`policylint PATH…` is short for `policylint check PATH…`; `policylint check --help` lists its options. "
         f"Exit codes: {EXIT_CODES}.",
+        formatter_class=partial(argparse.HelpFormatter, width=width),
     )
     whole.add_argument("--version", action="version", version=f"policylint {VERSION}")
     below = whole.add_subparsers(prog="policylint", title="commands", required=True, dest="command", metavar="COMMAND")
@@ -63,12 +69,26 @@ def parser(commands: Mapping[str, Command], *, options: bool = True) -> argparse
             help=page.summary,
             description=textwrap.fill(page.description, WIDTH),
             epilog="\n".join(_epilog(page)),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=width),
         )
         its.set_defaults(help_text=its.format_help)
         command.add_options(its)
         _add_run(its)
     return whole
+
+
+def _columns() -> int:
+    """The width of the terminal, as shutil finds it. argparse would load shutil for it at each start, help or not."""
+    try:
+        columns = int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        columns = 0
+    if columns > 0:
+        return columns
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):  # it is closed, or no terminal
+        return 80
 
 
 def _epilog(page: Page) -> Iterator[str]:

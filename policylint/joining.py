@@ -42,7 +42,7 @@ from policylint.source_keys import (
     things,
 )
 from policylint.sources import AccountEntry, Attachment, PolicyEntry, Source, UnitEntry
-from policylint.wording import counted
+from policylint.wording import counted, plural
 
 Below = dict[Thing[UnitEntry], list[Thing[UnitEntry]]]
 E = TypeVar("E", UnitEntry, AccountEntry, PolicyEntry)
@@ -219,7 +219,7 @@ class _Join:
                 if key in wanted:
                     self.targets.setdefault(key, account)
         if homeless:
-            verb = "is" if homeless == 1 else "are"
+            verb = plural(homeless, "is", "are")
             self.notes.append(
                 f"{counted(homeless, 'account')} {verb} listed without a unit, so not checked. {LIST_ACCOUNTS}"
             )

@@ -106,6 +106,7 @@ def test_one_json_file_loads_only_what_it_needs(tmp_path: Path) -> None:
         "regex",
         "tqdm",
         "shtab",
+        "shutil",
         "wcwidth",
         "subprocess",
     }
@@ -142,4 +143,4 @@ def test_a_card_is_read_when_somebody_asks_for_it(arguments: list[str], read: st
 def test_the_version_is_told_without_the_engine() -> None:
     loaded = set(run.imports([*run.POLICYLINT, "--version"]))
     assert {"policylint.cli", "argparse"} <= loaded
-    assert {"policylint.lint", "policylint.plugins", "pluggy", "json"} & loaded == set()
+    assert {"policylint.lint", "policylint.plugins", "pluggy", "json", "shutil"} & loaded == set()
