@@ -88,8 +88,7 @@ def one_layout(files: Files, readers: Sequence[Reader]) -> None:
         first, second = layouts[:2]
         raise ReadError(
             f"{files.base}: is in the layout of the reader '{first}' and in that of '{second}'. Choose one with "
-            f"--reader "
-            f"{first} or --reader {second}."
+            f"--reader {first} or --reader {second}."
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from itertools import groupby
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from policylint.findings import Fault, Place
 from policylint.organization import Policy
@@ -44,8 +44,11 @@ class Thing(Protocol):
     def text(self, path: str) -> str | None:
         """The value of a single-valued setting; a placeholder that represents it or what it is in."""
 
-    def entries(self, path: str) -> Iterable[Thing]:
+    def entries(self, path: str) -> Iterable[Self]:
         """The containers in the one at a path."""
+
+
+T = TypeVar("T", bound=Thing)
 
 
 class Answer(Enum):
@@ -57,15 +60,15 @@ class Answer(Enum):
     OPEN = auto()  # a placeholder: nobody knows
 
 
-class Judged(NamedTuple):
+class Judged(NamedTuple, Generic[T]):
     """A rule, the thing that was held to it (the container or one of its entries), and the answer."""
 
     rule: FieldRule
-    thing: Thing
+    thing: T
     answer: Answer
 
 
-def judged(rules: Iterable[FieldRule], container: Thing, at: datetime | None) -> Iterator[Judged]:
+def judged(rules: Iterable[FieldRule], container: T, at: datetime | None) -> Iterator[Judged[T]]:
     """Every rule of a container, also for its entries where the rule says so; the rules of one entry together."""
     for each, together in groupby(rules, key=_each):
         group = list(together)
@@ -140,11 +143,12 @@ def _rare(expression: str | None, days: int, at: datetime | None) -> Answer:
 
 
 class _Written:
-    """A container of a document: what it assigns, by names in any case."""
+    """A container of a document, at a pointer: what it assigns, by names in any case."""
 
-    def __init__(self, value: dict[str, Any], name: str) -> None:
+    def __init__(self, value: dict[str, Any], name: str, pointer: str) -> None:
         self.value = value
         self.name = name
+        self.pointer = pointer
 
     def at(self, path: str) -> Any:
         """What is at a path; a placeholder where one is on the way; None where nothing does."""
@@ -166,44 +170,44 @@ class _Written:
             return None if found is None or isinstance(found, dict | list) else text_of(found)
         return found if isinstance(found, Placeholder) else None
 
-    def entries(self, path: str) -> list[Thing]:
-        found = self.at(path)
+    def entries(self, path: str) -> list[_Written]:
+        found, pointer = self.at(path), self.pointer_to(path)
         members = found.items() if isinstance(found, dict) else ()
-        return [_Written(item, key) for key, item in members if isinstance(item, dict)]
+        return [_Written(item, key, join(pointer, key)) for key, item in members if isinstance(item, dict)]
+
+    def pointer_to(self, path: str) -> str:
+        """The pointer to a field, as the document spells it; of what is not there, as far as it leads."""
+        found: Any = self.value
+        pointer = self.pointer
+        for name in path.split("/"):
+            key = next((key for key in found if key.lower() == name), None) if isinstance(found, dict) else None
+            if key is None:
+                break
+            found, pointer = found[key], join(pointer, key)
+        return pointer
 
 
 def cross_faults(
     shape: Container, policy: Policy, value: dict[str, Any], pointer: str, name: str, at: datetime | None
 ) -> Iterator[Found]:
     """What a document has wrong between the fields of the container at a pointer, each with the rule that it breaks."""
-    container = _Written(value, name)
-    told: set[tuple[int, int]] = set()  # a rejection that two rules share is one
+    container = _Written(value, name, pointer)
+    told: set[tuple[int, str]] = set()  # a rejection that two rules share is one where both point at one place
     # Of what is at one place the first is reported: that fields are missing, before how often something runs.
     rules = sorted((rule for rule in shape.rules if rule.rejection), key=lambda rule: isinstance(rule, RarerThan))
     for rule, thing, answer in judged(rules, container, at):
         if rule.rejection is None or answer not in (Answer.BROKEN, Answer.MALFORMED):
             continue
         field = rule.field if isinstance(rule, SameAsName) else rule.when.field
-        text = container.text(field) or ""
-        message = rule.rejection.message.format(name=name, value=text)
-        if (id(rule.rejection), id(thing)) in told:
-            continue
-        told.add((id(rule.rejection), id(thing)))
         place = Place(policy.document, pointer, "key")
         if rule.rejection.at == "setting":
-            place = Place(policy.document, _pointer_to(value, pointer, field))
+            place = Place(policy.document, thing.pointer_to(field))
+        if (id(rule.rejection), place.pointer) in told:
+            continue
+        told.add((id(rule.rejection), place.pointer))
+        text = thing.text(field) or ""
         fix = None
         if isinstance(rule, SameAsName) and text.lower() == name.lower():
             fix = renamed(Place(policy.document, pointer), text)  # the setting counts, and the name only repeats it
+        message = rule.rejection.message.format(name=thing.name, value=text)
         yield rule.rejection.rule, Fault(place, message, fix=fix)
-
-
-def _pointer_to(value: dict[str, Any], pointer: str, path: str) -> str:
-    """The pointer to a field, which the document may spell in another case; of what is not there, as far as it leads."""
-    found: Any = value
-    for name in path.split("/"):
-        key = next((key for key in found if key.lower() == name), None) if isinstance(found, dict) else None
-        if key is None:
-            break
-        found, pointer = found[key], join(pointer, key)
-    return pointer

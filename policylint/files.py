@@ -4,7 +4,7 @@ Files are what lies below a base, whose names they take with forward slashes: `p
 on a disk, in an editor or in a git revision, makes no difference to whoever reads them.
 
 What is under review may be a stranger's: a symbolic link, or a path in a configuration, may lead to files of whoever
-runs policylint, and their keys and values would are in a report. So nothing is read that lies outside of the folder
+runs policylint, and their keys and values would be in a report. So nothing is read that lies outside of the folder
 that was named, or of the git repository around it; nothing below `.git`; and nothing but regular files.
 Files that the command line itself names may lie anywhere.
 """

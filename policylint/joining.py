@@ -119,12 +119,15 @@ class _Join:
         found = things([source.policies for source in self.sources])
         made: dict[Thing[PolicyEntry], Policy] = {}
         names: set[str] = set()
+        taken: Counter[str] = Counter()  # how often a name was given a number; there may be thousands of one name
         for thing in found:
             (number, entry), name = thing.entries[0], thing.first.name
             if name in names:
                 name = f"{name} ({self.sources[number].name})"
+            base = name
             while name in names:
-                name += "'"
+                taken[base] += 1
+                name = f"{base} {taken[base] + 1}"
             names.add(name)
             made[thing] = Policy(name, entry.type, entry.document, entry.place)
             if any(self.sources[one].kind == "written" for one in thing.sources):

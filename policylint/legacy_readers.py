@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from policylint.files import Files
+from policylint.errors import ReadError
+from policylint.files import Files, OnDisk
 from policylint.organization import Organization, OrganizationalUnit, Policy, Target
 from policylint.places import Place
 from policylint.policy_types import Registry
@@ -26,7 +27,11 @@ class Before:
         return bool(self._reader.recognises(Path(files.base)))
 
     def read(self, files: Files, types: Registry) -> Source:
-        """See Reader."""
+        """See Reader. Raises ReadError for files that are not those on the disk, which are all that it can read."""
+        if not isinstance(files, OnDisk):
+            raise ReadError(
+                f"{files.base}: The reader '{self.name}' reads only what is saved on the disk, and no revision or unsaved text."
+            )
         source = source_of(self._reader.read(Path(files.base)), self.name)
         source.notes.append(
             f"The reader '{self.name}' is written for an older policylint: its read(path) gives an Organization. The next "

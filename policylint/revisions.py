@@ -60,7 +60,7 @@ class AtRevision:
         real = Path(os.path.realpath(folder))
         for above in (real, *real.parents):
             if is_there(above / GIT):
-                return cls(above, revision, real.relative_to(above).as_posix().removeprefix("."))
+                return cls(above, revision, "/".join(real.relative_to(above).parts))
         raise RevisionError(f"{folder}: lies in no git repository, so it has no revision '{revision}'.")
 
     def __repr__(self) -> str:

@@ -237,6 +237,14 @@ def policylint_readers(register): register(Nested())
 """
 
 
+def test_a_reader_of_before_is_not_asked_for_what_is_not_on_the_disk(nested: Path) -> None:
+    """It would read what is saved, and nobody would know."""
+    exec("import policylint\n" + BEFORE, vars(sys.modules["a_plugin"]))
+    project = policylint.open(nested)
+    with pytest.raises(policylint.ReadError, match="The reader 'nested' reads only what is saved on the disk"):
+        project.with_texts({nested / "aws" / "organization.yaml": "root: {}"})
+
+
 def test_a_reader_of_before_is_taken_for_one_release(nested: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What it reads gives what the reader of today gives, and one line says that it has to change."""
     outputs = []

@@ -255,6 +255,14 @@ def test_a_revision_that_is_not_there_is_one_sentence(work: Path, revision: str)
     assert "has no revision" in told(work / "org", revision)
 
 
+def test_a_folder_whose_name_begins_with_a_dot_is_read_at_a_revision(work: Path) -> None:
+    (work / ".policies").mkdir()
+    (work / ".policies" / "x.json").write_text(POLICY)
+    commit(work)
+    assert AtRevision.of(work / ".policies", "HEAD").read("x.json") == POLICY.encode()
+    assert AtRevision.of(work, "HEAD").read(".policies/x.json") == POLICY.encode()
+
+
 def test_a_folder_outside_of_any_repository_has_no_revision(tmp_path: Path) -> None:
     assert "lies in no git repository" in told(tmp_path, "main")
 

@@ -186,6 +186,13 @@ def test_policies_of_one_name_are_two() -> None:
     assert list(found.policies) == ["daily", "daily (prod)"]
 
 
+def test_many_policies_of_one_name_have_short_names_of_their_own() -> None:
+    """A file may list thousands of one name: what they are called grows by a number, not by a sign for each."""
+    many = organization_of([source(policies=[policy("a", key=f"p:{number}") for number in range(3000)])])
+    assert len(many.policies) == 3000
+    assert max(map(len, many.policies)) < 20
+
+
 @pytest.mark.parametrize(
     ("one", "two", "several"),
     [("r-ab12", "r-cd34", True), ("r-ab12", "o-1234567890", False), ("r-ab12", "r-xxxx", False)],

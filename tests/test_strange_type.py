@@ -12,6 +12,9 @@ import pytest
 from installed import CHECKOUT
 
 from policylint.cli import main
+from policylint.cross_fields import cross_faults
+from policylint.organization import Policy
+from policylint.parsing import parse_document
 from policylint.plugins import Host, load
 from policylint.policy_types import POLICY_TYPES, shape
 from policylint.policy_types.vocabulary import mistakes, rejections
@@ -137,3 +140,21 @@ def test_the_example_of_the_page_is_a_type_that_makes_sense() -> None:
 @pytest.mark.parametrize("rule", get_args(shape.FieldRule), ids=lambda rule: rule.__name__)
 def test_the_page_tells_of_every_rule_between_fields(rule: type) -> None:
     assert f"| `{rule.__name__}` |" in PAGE
+
+
+def test_rules_about_each_entry_report_every_entry_at_its_own_place() -> None:
+    """Two rules may share a rejection: an entry that the one reports hides none that the other does."""
+    refused = shape.Rejection("robot-fields", "'{name}' has '{value}'.")
+    days = shape.Setting(shape.Values("days", minimum=1))
+    arms = shape.Container(entry=shape.Container({"low": days, "high": days}))
+    rules = tuple(
+        shape.Apart(shape.When("low"), "low", "high", days=5, each=each, rejection=refused)
+        for each in ("left", "right")
+    )
+    value = {side: {name: assigned({"low": 1, "high": 2}) for name in ("x", "y")} for side in ("left", "right")}
+    document = parse_document(json.dumps(value), "robot.json")
+    policy = Policy("robot/a", POLICY_TYPES["TAG_POLICY"], document)
+    both = shape.Container({"left": arms, "right": arms}, rules=rules)
+    found = [fault for _, fault in cross_faults(both, policy, document.value, "", "robot", None)]
+    assert [fault.place.pointer for fault in found] == ["/left/x/low", "/left/y/low", "/right/x/low", "/right/y/low"]
+    assert [fault.message for fault in found] == ["'x' has '1'.", "'y' has '1'."] * 2
