@@ -138,8 +138,8 @@ if TYPE_CHECKING:
     from policylint.story import Cause as Cause
     from policylint.story import Story as Story
     from policylint.story import StoryEvent as StoryEvent
-    from policylint.story import overruled as overruled
-    from policylint.story import story_of as story_of
+    from policylint.tracing import overruled as overruled
+    from policylint.tracing import story_of as story_of
     from policylint.validity import ValidationError as ValidationError
     from policylint.validity import validation_errors as validation_errors
     from policylint.wording import counted as counted
@@ -198,7 +198,7 @@ _HOMES = {
     "read_native": "choosing",
     "read_policy_file": "policy_files",
     "resolve": "inheritance",
-    "story_of": "story",
+    "story_of": "tracing",
     "validation_errors": "validity",
     # Write a rule
     "Card": "rules",
@@ -252,7 +252,7 @@ _HOMES = {
     # Write a format
     "Cause": "story",
     "StoryEvent": "story",
-    "overruled": "story",
+    "overruled": "tracing",
     "verdict": "explain",
     "FRAMEWORKS": "compliance",
     "Rendered": "report",

@@ -10,7 +10,8 @@ from policylint.organization import Account, Organization, Policy
 from policylint.places import locate
 from policylint.policy_types.shape import PolicyType
 from policylint.reading import FIXED, NOT_KNOWN
-from policylint.story import Allowed, Cause, Effective, Path, Story, StoryEvent, operator_names, story_of
+from policylint.story import Allowed, Cause, Effective, Path, Story, StoryEvent, operator_names
+from policylint.tracing import story_of
 
 __all__ = ["explain", "sentences", "verdict"]
 
@@ -25,7 +26,7 @@ def explain(
     *,
     container_locks: ContainerLocks = "entries",
 ) -> Iterator[str]:
-    """The lines of the story for a JSON pointer into the effective policy. Raises NothingThere; see story.py."""
+    """The lines of the story for a JSON pointer into the effective policy. Raises NothingThere; see tracing.py."""
     return sentences(story_of(organization, account, policy_type, pointer, container_locks=container_locks))
 
 

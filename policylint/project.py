@@ -195,7 +195,7 @@ class Project:
 
         Raises NothingThere, which is an UnknownName, where no policy on the way mentions it.
         """
-        from policylint.story import story_of  # few runs ask for one
+        from policylint.tracing import story_of  # few runs ask for one
 
         kind = self.policy_type(policy_type)
         locks = self.opening.container_locks

@@ -16,7 +16,8 @@ from policylint.merge import EMPTY, Level, Merger, State
 from policylint.organization import Account, Organization, OrganizationalUnit, Policy
 from policylint.parsing import parse_document
 from policylint.policy_types import policy_type
-from policylint.story import Story, overruled, story_of
+from policylint.story import Story
+from policylint.tracing import overruled, story_of
 
 BACKUP, TAG = policy_type("backup"), policy_type("tag")
 LOCK = "@@operators_allowed_for_child_policies"
